@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILenderVault} from "./interfaces/ILenderVault.sol";
+import {Listings} from "./loans/Listings.sol";
+import {Liquidations} from "./loans/Liquidations.sol";
+import {Loans} from "./loans/Loans.sol";
+
+/// @title LoanBook
+/// @notice Holds the collateral of one market: borrowers pledge listed assets, draw the loan asset from the vault, repay,
+/// and take their pledges back; liquidators sell what a loan above its line must lose.
+///
+/// Layers, bottom to top: {Listings} (what counts, and for how much), {Loans} (in the owner's hands), {Liquidations} (out of
+/// them).
+///
+/// Collateral: an ERC-20 that moves exactly the amount it is told to and whose balances change only by transfers.
+///
+/// Feeds: Chainlink's AggregatorV3Interface. A feed that is dead, stale or out of its bounds lets nobody borrow against the
+/// asset and nobody seize it; it never stops a repayment, a pledge, or the release of a debt-free loan.
+///
+/// Powers: the owner adds listings and changes caps. Nobody can change the terms of a standing loan, move its collateral, or
+/// upgrade the contract.
+///
+/// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
+contract LoanBook is Liquidations {
+    /// @param vault The vault, deployed with this contract's predicted address.
+    /// @param owner_ Who may add listings and change caps.
+    /// @param minDebt The smallest debt a loan may have. [asset]
+    /// @param loanAssetFeed_ The loan asset's feed.
+    /// @param peg What one loan asset is meant to be worth, in its feed's units; 0 for none.
+    constructor(
+        ILenderVault vault,
+        address owner_,
+        uint256 minDebt,
+        FeedConfig memory loanAssetFeed_,
+        uint256 peg
+    ) Listings(vault, owner_, loanAssetFeed_, peg) Loans(minDebt) {}
+}

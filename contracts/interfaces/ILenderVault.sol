@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
+
+/// @title ILenderVault
+/// @notice The lenders' side of a market: ERC-4626 shares over the loan asset, its interest, its reserves and its losses.
+/// @dev Amounts are in loan-asset base units [asset] unless a line says otherwise.
+interface ILenderVault is IERC4626 {
+    /// @notice The vault's two hot slots. [asset] unless noted.
+    /// ```
+    /// slot 0   255             208 207       176 175           104 103             0
+    ///          | averagedSupply  | lastAccrual |     index      |    scaledDebt    |
+    /// slot 1   255 248 247     200 199                      104 103             0
+    ///          |flags| rateAtTarget|         reserves          |       cash       |
+    /// ```
+    struct State {
+        uint104 scaledDebt; // [asset / index] Σ over open-term loans
+        uint72 index; // [WAD] what one unit of scaled debt has grown to; starts at 1e18, saturates
+        uint32 lastAccrual; // [s] block time up to which interest is booked; fits until 2106
+        uint48 averagedSupply; // [1/100 token] exponential average of cash + debt, saturates
+        uint104 cash; // loan asset that the vault counts as its own
+        uint96 reserves; // part of cash + debt that is not the lenders'; takes losses first, saturates
+        uint48 rateAtTarget; // [1e-14/year] the curve's height at 90 % utilisation
+        uint8 flags; // [bits] none defined
+    }
+
+    /// @notice A caller other than the book called what only the book may.
+    error CallerNotBook(address caller, address book);
+
+    /// @notice There is no raised deposit cap to accept.
+    error DepositCapNotProposed();
+
+    /// @notice The proposed deposit cap may be accepted from `acceptableAt` on.
+    error DepositCapNotYetAcceptable(uint256 acceptableAt, uint256 timestamp);
+
+    /// @notice A cap is raised by {proposeDepositCap}, not by {lowerDepositCap}.
+    error DepositCapNotLower(uint256 cap, uint256 current);
+
+    /// @notice A cap is lowered by {lowerDepositCap}, not by {proposeDepositCap}.
+    error DepositCapNotHigher(uint256 cap, uint256 current);
+
+    /// @notice The vault has less cash than was asked for; the rest is lent out.
+    error InsufficientCash(uint256 requested, uint256 available);
+
+    /// @notice The receiver is the zero address, the vault or the book: what it received would be lost.
+    error InvalidReceiver(address receiver);
+
+    /// @notice The book's address is predicted before the book exists, and must not be zero.
+    error InvalidBook();
+
+    /// @notice The treasury must not be zero.
+    error InvalidTreasury();
+
+    /// @notice The loan asset has more than 18 decimals.
+    error LoanAssetDecimalsTooLarge(uint256 decimals, uint256 max);
+
+    /// @notice Reserves are within their target, so there is nothing to sweep.
+    error NothingToSweep(uint256 reserves, uint256 target);
+
+    /// @notice The deposit is worth less than the smallest share.
+    error ZeroShares(uint256 assets);
+
+    /// @notice Interest was booked by a call that did nothing else. (Every other call books it too, before its own event.)
+    event Accrued(uint256 index);
+
+    /// @notice The most that lenders may have in the vault changed.
+    event DepositCapChanged(uint256 cap);
+
+    /// @notice A higher deposit cap may be accepted from `acceptableAt` on.
+    event DepositCapProposed(uint256 cap, uint256 acceptableAt);
+
+    /// @notice Debt was written off: `fromReserves` of the loss fell on reserves, the rest on the lenders.
+    event LossBooked(uint256 loss, uint256 fromReserves);
+
+    /// @notice Reserves above their target went to the treasury.
+    event ReservesSwept(address indexed treasury, uint256 amount);
+
+    /// @notice The only caller of {draw} and {repaid}.
+    function BOOK() external view returns (address);
+
+    /// @notice Where swept reserves go.
+    function TREASURY() external view returns (address);
+
+    /// @notice Share of all interest that goes to reserves. [bps]
+    function RESERVE_FACTOR() external view returns (uint256);
+
+    /// @notice Reserves up to this share of all debt stay in the vault. [bps]
+    function RESERVE_TARGET() external view returns (uint256);
+
+    /// @notice How long a proposed deposit cap waits. [s]
+    function DEPOSIT_CAP_DELAY() external view returns (uint256);
+
+    /// @notice The state as stored: interest is booked up to `lastAccrual`.
+    function state() external view returns (State memory);
+
+    /// @notice The state as it would be stored if interest were booked now.
+    function accruedState() external view returns (State memory);
+
+    /// @notice What one unit of scaled debt has grown to, interest up to now included. [WAD]
+    function debtIndex() external view returns (uint256);
+
+    /// @notice All debt, interest up to now included; rounded down, so that it never exceeds what the loans owe.
+    function totalDebt() external view returns (uint256);
+
+    /// @notice Share of cash + debt that is lent out. [WAD], rounded down.
+    function utilisation() external view returns (uint256);
+
+    /// @notice What an open-term loan pays now. [WAD/year], nominal, compounding every second.
+    function borrowRate() external view returns (uint256);
+
+    /// @notice What lenders earn now, after reserves. [WAD/year], rounded down.
+    function lendRate() external view returns (uint256);
+
+    /// @notice The most that lenders may have in the vault, interest included; a deposit beyond it is refused.
+    function depositCap() external view returns (uint256);
+
+    /// @notice The deposit cap that waits to be accepted and the time from which it may be; zeros if none waits.
+    function proposedDepositCap() external view returns (uint256 cap, uint256 acceptableAt);
+
+    /// @notice Books interest up to now. Anyone may call; never reverts.
+    /// @return index What one unit of scaled debt has grown to. [WAD]
+    function accrue() external returns (uint256 index);
+
+    /// @notice Lends `amount` to `receiver`. Only the book.
+    /// @dev The state is written first, the tokens move last. Interest must be booked up to now.
+    /// @param amount What is lent.
+    /// @param scaledDebt What the book added to the loan. [asset / index]
+    function draw(uint256 amount, uint256 scaledDebt, address receiver) external;
+
+    /// @notice Books a repayment that the book pulls from the payer to the vault right after, and losses. Only the book.
+    /// @dev Interest must be booked up to now.
+    /// @param amount What is repaid.
+    /// @param scaledRepaid What the book took off the loans for it. [asset / index]
+    /// @param scaledLost What the book took off the loans as lost: reserves bear it first, then the lenders. [asset / index]
+    function repaid(uint256 amount, uint256 scaledRepaid, uint256 scaledLost) external;
+
+    /// @notice Lowers the deposit cap at once, and drops a proposed one. Only the owner. Nobody's deposit is touched.
+    function lowerDepositCap(uint256 cap) external;
+
+    /// @notice Proposes a higher deposit cap; it replaces one proposed before. Only the owner.
+    function proposeDepositCap(uint256 cap) external;
+
+    /// @notice Accepts the proposed deposit cap once its delay has passed. Only the owner.
+    function acceptDepositCap() external;
+
+    /// @notice Sends reserves above their target, as far as cash goes, to the treasury. Only the owner.
+    /// @return amount What was sent.
+    function sweepReserves() external returns (uint256 amount);
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILenderVault} from "./ILenderVault.sol";
+
+/// @title ILoanBook
+/// @notice The borrowers' side of a market: listings, loans, liquidations. It holds the collateral.
+/// @dev Units: [asset] loan-asset base units, [token] base units of a listing's token, [WAD] 1e18, [bps] 1e4,
+/// [price] loan-asset base units per collateral base unit × 1e36. A loan's id is `owner << 96 | number`.
+///
+/// Who may do what: anyone may repay any loan and add to an asset that it already pledges; the first pledge of an asset,
+/// `open`, `borrow`, `release` and `close` are the owner's. Tokens are pulled from the caller, never from anybody else.
+interface ILoanBook {
+    // -------------------------------------------------------------------------------------------------------- Types
+
+    /// @notice The risk terms of a listing. They never change. [bps]
+    struct Terms {
+        uint16 borrowLtv; // share of a pledge's value that may be borrowed
+        uint16 callLtv; // above this share the loan may be called
+        uint16 liquidationLtv; // above this share the loan may be liquidated
+        uint16 maxBonus; // the most a liquidator gets above what it pays
+        uint16 bonusSlope; // bonus per unit of debt / liquidation line above 1
+    }
+
+    /// @notice A feed and the limits within which its answer counts.
+    struct FeedConfig {
+        address feed; // AggregatorV3Interface
+        uint32 maxAge; // [s] an older answer is not live
+        uint256 minAnswer; // [feed decimals] a lower answer is not live; at most five significant digits, below 65,536
+        uint256 maxAnswer; // [feed decimals] a higher answer is not live; likewise
+    }
+
+    /// @notice An asset that the book accepts as collateral.
+    struct Listing {
+        address token;
+        Terms terms;
+        FeedConfig feed;
+        uint256 cap; // [token] the most that all loans together may pledge
+        uint256 pledged; // [token] what they pledge now
+    }
+
+    /// @notice A listing's prices as they count now. [price]
+    struct Prices {
+        uint256 forBorrowing; // rounded down; 0 if the feed is not live
+        uint256 forLiquidation; // rounded up; from the last answer, moved into the bounds, if the feed is not live
+        bool isSeizable; // the feed is live, so pledges can be seized at the price for liquidation
+    }
+
+    /// @notice An amount of a listed asset.
+    struct Pledge {
+        uint256 listing;
+        uint256 amount; // [token]
+    }
+
+    /// @notice A loan as stored. One slot, plus one per pledged asset.
+    /// ```
+    /// 255     240 239                          144 143      104 103                0
+    /// |  (16)   |             (96)               |  pledged   |     scaledDebt     |
+    /// ```
+    /// The open fields are kept for the terms of fixed-term loans (since, maturity, rate) and flags.
+    struct Loan {
+        uint104 scaledDebt; // [asset / index] debt = scaledDebt × index, rounded up
+        uint40 pledged; // [bitmap] bit n: the loan pledges listing n
+    }
+
+    /// @notice A loan's debt and lines. [asset]
+    struct Health {
+        uint256 debt; // interest up to now included, rounded up
+        uint256 borrowLimit; // at prices for borrowing, rounded down
+        uint256 callLine; // at prices for liquidation; the largest number if the loan asset has no price
+        uint256 liquidationLine; // likewise
+    }
+
+    /// @notice One loan that a liquidator wants to liquidate.
+    struct Order {
+        uint256 id; // the loan
+        uint256 listing; // the pledge to take
+        uint256 maxRepay; // [asset] the most to pay for it
+        uint256 minSeized; // [token] the least to get for it
+    }
+
+    // ------------------------------------------------------------------------------------------------------- Errors
+
+    /// @notice The loan's debt would exceed its borrow limit. [asset]
+    error AboveBorrowLimit(uint256 debt, uint256 borrowLimit);
+
+    /// @notice The listing's cap leaves no room for this pledge. [token]
+    error CapExceeded(uint256 listing, uint256 pledged, uint256 cap);
+
+    /// @notice The debt is more than the caller was willing to pay. [asset]
+    error DebtAboveMax(uint256 debt, uint256 max);
+
+    /// @notice What remains of the debt would be less than the smallest loan. [asset]
+    error DebtBelowMin(uint256 debt, uint256 min);
+
+    /// @notice The collateral's feed gives no usable answer, so its pledges cannot be seized.
+    error FeedNotLive(uint256 listing);
+
+    /// @notice The bounds of a feed are empty or do not hold its peg.
+    error InvalidBounds(uint256 minAnswer, uint256 maxAnswer);
+
+    /// @notice The feed gives no live answer within the given age and bounds.
+    error InvalidFeed(address feed);
+
+    /// @notice The receiver is the zero address, the vault or the book: what it received would be lost.
+    error InvalidReceiver(address receiver);
+
+    /// @notice Loan-to-value ratios must rise: 0 < borrow < call < liquidation.
+    error InvalidTerms(uint256 borrowLtv, uint256 callLtv, uint256 liquidationLtv);
+
+    /// @notice The token cannot be listed: it is the loan asset or has no code.
+    error InvalidToken(address token);
+
+    /// @notice The vault belongs to another book than this one.
+    error InvalidVault(address vault, address book);
+
+    /// @notice Liquidation LTV × (1 + maximum bonus) leaves too little between the line and the full value. [bps]
+    error LiquidationTooTight(uint256 seizedShare, uint256 max);
+
+    /// @notice There is no listing with this number.
+    error ListingNotFound(uint256 listing, uint256 count);
+
+    /// @notice The loan asset's feed gives no usable answer and there is no peg to fall back on.
+    error LoanAssetFeedNotLive(address feed);
+
+    /// @notice The loan's number is in use.
+    error LoanExists(uint256 id);
+
+    /// @notice No loan of an order could be liquidated.
+    error NothingLiquidated(uint256 orders);
+
+    /// @notice Only the loan's owner may do this.
+    error NotLoanOwner(uint256 id, address caller);
+
+    /// @notice The loan has no debt.
+    error NoDebt(uint256 id);
+
+    /// @notice There is no loan with this id.
+    error NoLoan(uint256 id);
+
+    /// @notice The loan is at or below its liquidation line. [asset]
+    error NotLiquidatable(uint256 id, uint256 debt, uint256 liquidationLine);
+
+    /// @notice The loan does not pledge this listing.
+    error NotPledged(uint256 id, uint256 listing);
+
+    /// @notice The loan's pledges are worth too much to be written off. [asset]
+    error NotWorthless(uint256 id, uint256 value, uint256 limit);
+
+    /// @notice The loan pledges less than was asked for. [token]
+    error PledgeTooSmall(uint256 requested, uint256 pledged);
+
+    /// @notice The decimals of the tokens and feeds need a power of ten outside 0…77, or the bounds allow a price that
+    /// does not fit.
+    error PriceScaleOutOfRange(int256 exponent);
+
+    /// @notice A liquidation may not leave pledges worth this little beside a larger debt unless it takes its pledge
+    /// whole. [asset]
+    error RemainderTooSmall(uint256 value, uint256 min);
+
+    /// @notice The liquidator would get less than it asked for. [token]
+    error SeizedBelowMin(uint256 seized, uint256 min);
+
+    /// @notice The book has all the listings it can have.
+    error TooManyListings(uint256 max);
+
+    /// @notice The loan pledges as many assets as it can.
+    error TooManyPledges(uint256 id, uint256 max);
+
+    /// @notice An amount must not be zero.
+    error ZeroAmount();
+
+    // ------------------------------------------------------------------------------------------------------- Events
+
+    /// @notice A loan grew by `amount`, which went to `receiver`.
+    event Borrowed(uint256 indexed id, address indexed owner, address receiver, uint256 amount);
+
+    /// @notice The cap of a listing changed. [token]
+    event CapChanged(uint256 indexed listing, uint256 cap);
+
+    /// @notice `liquidator` paid `repaid` of the loan's debt and got `seized`; `writtenOff` was lost with the last pledge.
+    event Liquidated(
+        uint256 indexed id,
+        uint256 indexed listing,
+        address indexed liquidator,
+        uint256 repaid,
+        uint256 seized,
+        uint256 writtenOff
+    );
+
+    /// @notice A listing was added.
+    event ListingAdded(uint256 indexed listing, address indexed token, Terms terms, FeedConfig feed, uint8 exponent);
+
+    /// @notice The loan asset's feed and peg, once, at deployment.
+    event LoanAssetFeedSet(FeedConfig feed, uint256 peg);
+
+    /// @notice Collateral was put into a loan by `payer`.
+    event Pledged(uint256 indexed id, uint256 indexed listing, address indexed payer, uint256 amount);
+
+    /// @notice Collateral was taken out of a loan and sent to `receiver`.
+    event Released(uint256 indexed id, uint256 indexed listing, address receiver, uint256 amount);
+
+    /// @notice The transfer of a pledge failed while its loan was closed; it stays in the loan, releasable.
+    event ReleaseFailed(uint256 indexed id, uint256 indexed listing, uint256 amount);
+
+    /// @notice `payer` repaid `amount` of a loan.
+    event Repaid(uint256 indexed id, address indexed payer, uint256 amount);
+
+    /// @notice The remaining debt of a loan was written off; its worthless pledges went to `taker`.
+    event WrittenOff(uint256 indexed id, address indexed taker, uint256 debt);
+
+    // ---------------------------------------------------------------------------------------------------- Constants
+
+    /// @notice The vault that lends.
+    function VAULT() external view returns (ILenderVault);
+
+    /// @notice The ERC-20 that is lent.
+    function LOAN_ASSET() external view returns (address);
+
+    /// @notice The smallest debt a loan may have. [asset]
+    function MIN_DEBT() external view returns (uint256);
+
+    /// @notice What one loan asset is meant to be worth, in its feed's units; 0 if it has no peg.
+    function PEG() external view returns (uint256);
+
+    /// @notice The most assets one loan may pledge.
+    function MAX_PLEDGES() external view returns (uint256);
+
+    /// @notice The most listings a book may have.
+    function MAX_LISTINGS() external view returns (uint256);
+
+    // -------------------------------------------------------------------------------------------------------- Loans
+
+    /// @notice Pledges and borrows in one transaction.
+    /// @param id The new loan: the caller's address and a number that is not in use.
+    /// @param pledges What to pledge; pulled from the caller, who has approved the book.
+    /// @param amount What to borrow. [asset] At least {MIN_DEBT}, at most the borrow limit.
+    /// @param receiver Who gets it.
+    function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external;
+
+    /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the owner's.
+    /// @dev Reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
+    /// it, and no more is taken.
+    /// @param amount The most to pledge. [token]
+    /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
+    function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged);
+
+    /// @notice Takes collateral out of a loan. Only the owner. Reads no price if the loan has no debt.
+    /// @param amount What to take; the largest number takes all. [token]
+    /// @return released What was taken. [token]
+    function release(
+        uint256 id,
+        uint256 listing,
+        uint256 amount,
+        address receiver
+    ) external returns (uint256 released);
+
+    /// @notice Draws more. Only the owner. The debt must end between {MIN_DEBT} and the borrow limit.
+    function borrow(uint256 id, uint256 amount, address receiver) external;
+
+    /// @notice Repays, from the caller's tokens. Anyone may. Reads no price.
+    /// @dev A part payment may not leave less than {MIN_DEBT}; paying all leaves exactly nothing.
+    /// @param maxAmount The most to pay; the whole debt if it covers it. [asset]
+    /// @return repaid What was paid. [asset]
+    function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid);
+
+    /// @notice Repays all and takes all collateral out. Only the owner.
+    /// @dev A pledge whose transfer fails stays behind, releasable.
+    /// @param maxAmount The most to pay. [asset]
+    /// @return repaid What was paid. [asset]
+    function close(uint256 id, uint256 maxAmount, address receiver) external returns (uint256 repaid);
+
+    // -------------------------------------------------------------------------------------------------- Liquidation
+
+    /// @notice Liquidates one loan above its liquidation line, down to its borrow limit.
+    /// @dev The collateral goes to the caller first; with `data`, its {ILiquidationCallback-onLiquidation} is called next;
+    /// then the payment is pulled. Reverts where the loan or the order does not allow it.
+    /// @return repaid What the liquidator pays. [asset]
+    /// @return seized What it gets. [token]
+    function liquidate(Order calldata order, bytes calldata data) external returns (uint256 repaid, uint256 seized);
+
+    /// @notice Liquidates many loans: prices are read once, each token moves once.
+    /// @dev Orders that can no longer be filled as given are skipped; reverts if none is filled.
+    /// @return repaid What the liquidator pays in all. [asset]
+    /// @return filled How many orders were filled.
+    function liquidateBatch(
+        Order[] calldata orders,
+        bytes calldata data
+    ) external returns (uint256 repaid, uint256 filled);
+
+    /// @notice Writes off a loan whose pledges, all with live feeds, are together worth less than {MIN_DEBT} / 20 and less
+    /// than its debt; the caller gets them.
+    /// @return debt What was written off. [asset]
+    function writeOff(uint256 id) external returns (uint256 debt);
+
+    // ----------------------------------------------------------------------------------------------- Administration
+
+    /// @notice Adds a listing. Only the owner. Its terms never change.
+    function addListing(
+        address token,
+        Terms calldata terms,
+        FeedConfig calldata feed,
+        uint256 cap
+    ) external returns (uint256 listing);
+
+    /// @notice Changes the cap of a listing. Only the owner. Standing pledges stay. [token]
+    function setCap(uint256 listing, uint256 cap) external;
+
+    // -------------------------------------------------------------------------------------------------------- Views
+
+    /// @notice How many listings there are.
+    function listingCount() external view returns (uint256);
+
+    /// @notice A listing.
+    function listings(uint256 number) external view returns (Listing memory);
+
+    /// @notice The loan asset's feed.
+    function loanAssetFeed() external view returns (FeedConfig memory);
+
+    /// @notice A listing's prices as they count now.
+    function pricesOf(uint256 number) external view returns (Prices memory);
+
+    /// @notice A loan as stored; all zero if there is none.
+    function loan(uint256 id) external view returns (Loan memory);
+
+    /// @notice What a loan pledges of a listing. [token]
+    function pledgeOf(uint256 id, uint256 listing) external view returns (uint256);
+
+    /// @notice What a loan owes now, interest included. [asset], rounded up.
+    function debtOf(uint256 id) external view returns (uint256);
+
+    /// @notice A loan's debt and lines now.
+    function healthOf(uint256 id) external view returns (Health memory);
+}

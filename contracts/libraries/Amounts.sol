@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @title Amounts
+/// @notice Division with its rounding in the name, and the one narrowing that money goes through.
+/// @dev Every stored amount has at most 104 bits (2.0e31 base units): room for 20 trillion tokens of 18 decimals.
+library Amounts {
+    /// @notice An amount that a caller brought does not fit the field it is stored in.
+    /// @param value The amount, in base units of its token.
+    /// @param max The largest amount that fits.
+    error AmountTooLarge(uint256 value, uint256 max);
+
+    /// @notice `a * b / denominator` over a 512-bit product, rounded down.
+    function mulDivDown(uint256 a, uint256 b, uint256 denominator) internal pure returns (uint256) {
+        return Math.mulDiv(a, b, denominator);
+    }
+
+    /// @notice `a * b / denominator` over a 512-bit product, rounded up.
+    function mulDivUp(uint256 a, uint256 b, uint256 denominator) internal pure returns (uint256) {
+        return Math.mulDiv(a, b, denominator, Math.Rounding.Ceil);
+    }
+
+    /// @notice Narrows an amount that a caller brings; reverts with {AmountTooLarge} where it does not fit.
+    function toUint104(uint256 value) internal pure returns (uint104) {
+        require(value <= type(uint104).max, AmountTooLarge(value, type(uint104).max));
+        return uint104(value); // checked one line above
+    }
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {ILoanBook} from "../interfaces/ILoanBook.sol";
+import {Amounts} from "../libraries/Amounts.sol";
+import {HealthMath} from "../libraries/HealthMath.sol";
+import {LoanId} from "../libraries/LoanId.sol";
+import {PledgeSet} from "../libraries/PledgeSet.sol";
+import {Listings} from "./Listings.sol";
+
+/// @title Loans
+/// @notice The life of a loan in its owner's hands: open, pledge, release, borrow, repay, close.
+/// @dev Every call goes the same way: check the caller, book interest, compute, write the loan, check health, tell the
+/// vault, move tokens. The loan is final before any token moves.
+abstract contract Loans is Listings {
+    using LoanId for uint256;
+    using PledgeSet for uint40;
+    using SafeERC20 for IERC20;
+
+    uint256 public constant MAX_PLEDGES = 4;
+
+    uint256 public immutable MIN_DEBT;
+
+    mapping(uint256 id => Loan) internal _loans;
+
+    /// @dev What each loan pledges of each listing. [token], at most 104 bits.
+    mapping(uint256 id => mapping(uint256 listing => uint256)) internal _pledges;
+
+    modifier onlyLoanOwner(uint256 id) {
+        require(msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
+        _;
+    }
+
+    constructor(uint256 minDebt) {
+        MIN_DEBT = Amounts.toUint104(minDebt);
+    }
+
+    // -------------------------------------------------------------------------------------------------------- Loans
+
+    /// @inheritdoc ILoanBook
+    function open(
+        uint256 id,
+        Pledge[] calldata pledges,
+        uint256 amount,
+        address receiver
+    ) external onlyLoanOwner(id) {
+        Loan memory loan_ = _loans[id];
+        require(loan_.pledged == 0 && loan_.scaledDebt == 0, LoanExists(id));
+        for (uint256 i = 0; i < pledges.length; i++) {
+            uint256 listing = pledges[i].listing;
+            if (pledges[i].amount > _room(listing)) _revertCapExceeded(listing, pledges[i].amount);
+            loan_.pledged = _addPledge(id, loan_.pledged, listing, pledges[i].amount);
+        }
+        _borrow(id, loan_, amount, receiver);
+        for (uint256 i = 0; i < pledges.length; i++) {
+            IERC20 token = IERC20(_listings[pledges[i].listing].token);
+            token.safeTransferFrom(msg.sender, address(this), pledges[i].amount);
+        }
+    }
+
+    /// @inheritdoc ILoanBook
+    function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged) {
+        Loan memory loan_ = _loans[id];
+        require(loan_.pledged.contains(listing) || msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
+        pledged = amount;
+        uint256 room = _room(listing);
+        if (amount > room) {
+            uint256 cure = _tokensToCure(id, loan_, listing);
+            if (cure == 0) _revertCapExceeded(listing, amount);
+            pledged = Math.min(amount, Math.max(room, cure));
+        }
+        _loans[id].pledged = _addPledge(id, loan_.pledged, listing, pledged);
+        IERC20(_listings[listing].token).safeTransferFrom(msg.sender, address(this), pledged);
+    }
+
+    /// @inheritdoc ILoanBook
+    function release(
+        uint256 id,
+        uint256 listing,
+        uint256 amount,
+        address receiver
+    ) external onlyLoanOwner(id) returns (uint256 released) {
+        _requireReceiver(receiver);
+        Loan memory loan_ = _loans[id];
+        require(loan_.pledged.contains(listing), NotPledged(id, listing));
+        uint256 pledged = _pledges[id][listing];
+        released = amount == type(uint256).max ? pledged : amount;
+        require(released != 0, ZeroAmount());
+        require(released <= pledged, PledgeTooSmall(released, pledged));
+        loan_.pledged = _takePledge(id, loan_.pledged, listing, released);
+        _loans[id].pledged = loan_.pledged;
+        if (loan_.scaledDebt != 0) _requireBorrowLimit(id, loan_, VAULT.debtIndex());
+        emit Released(id, listing, receiver, released);
+        IERC20(_listings[listing].token).safeTransfer(receiver, released);
+    }
+
+    /// @inheritdoc ILoanBook
+    function borrow(uint256 id, uint256 amount, address receiver) external onlyLoanOwner(id) {
+        _borrow(id, _loans[id], amount, receiver);
+    }
+
+    /// @inheritdoc ILoanBook
+    function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid) {
+        uint256 index = VAULT.accrue();
+        uint256 scaledDebt = _loans[id].scaledDebt;
+        require(scaledDebt != 0, NoDebt(id));
+        require(maxAmount != 0, ZeroAmount());
+        uint256 debt = HealthMath.debtUp(scaledDebt, index);
+        repaid = Math.min(maxAmount, debt);
+        uint256 scaledRepaid = scaledDebt;
+        if (repaid < debt) {
+            scaledRepaid = HealthMath.scaledDown(repaid, index);
+            uint256 left = HealthMath.debtUp(scaledDebt - scaledRepaid, index);
+            require(left >= MIN_DEBT, DebtBelowMin(left, MIN_DEBT));
+        }
+        _loans[id].scaledDebt = uint104(scaledDebt - scaledRepaid); // below a uint104
+        _repay(id, repaid, scaledRepaid);
+    }
+
+    /// @inheritdoc ILoanBook
+    function close(
+        uint256 id,
+        uint256 maxAmount,
+        address receiver
+    ) external onlyLoanOwner(id) returns (uint256 repaid) {
+        _requireReceiver(receiver);
+        Loan memory loan_ = _loans[id];
+        require(loan_.pledged != 0, NoLoan(id));
+        delete _loans[id];
+        if (loan_.scaledDebt != 0) {
+            repaid = HealthMath.debtUp(loan_.scaledDebt, VAULT.accrue());
+            require(repaid <= maxAmount, DebtAboveMax(repaid, maxAmount));
+            _repay(id, repaid, loan_.scaledDebt);
+        }
+        while (loan_.pledged != 0) {
+            uint256 listing;
+            (listing, loan_.pledged) = loan_.pledged.pop();
+            _releaseAll(id, listing, receiver);
+        }
+    }
+
+    // -------------------------------------------------------------------------------------------------------- Views
+
+    /// @inheritdoc ILoanBook
+    function loan(uint256 id) external view returns (Loan memory) {
+        return _loans[id];
+    }
+
+    /// @inheritdoc ILoanBook
+    function pledgeOf(uint256 id, uint256 listing) external view returns (uint256) {
+        return _pledges[id][listing];
+    }
+
+    /// @inheritdoc ILoanBook
+    function debtOf(uint256 id) external view returns (uint256) {
+        return HealthMath.debtUp(_loans[id].scaledDebt, VAULT.debtIndex());
+    }
+
+    /// @inheritdoc ILoanBook
+    function healthOf(uint256 id) external view returns (Health memory health) {
+        Loan memory loan_ = _loans[id];
+        health.debt = HealthMath.debtUp(loan_.scaledDebt, VAULT.debtIndex());
+        (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
+        if (live) health.borrowLimit = _borrowLimit(id, loan_.pledged, loanAsset);
+        PriceBoard memory board = _priceBoard();
+        if (board.loanAsset == 0) {
+            (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
+        } else {
+            Lines memory lines = _lines(id, loan_.pledged, board);
+            (health.callLine, health.liquidationLine) = (lines.callLine, lines.liquidationLine);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- Health
+
+    /// @dev Sums over a loan's pledges at prices for liquidation. [asset], each rounded down.
+    struct Lines {
+        uint256 value;
+        uint256 seizableValue;
+        uint256 borrowLimit;
+        uint256 callLine;
+        uint256 liquidationLine;
+    }
+
+    /// @dev Σ value × borrow LTV at prices for borrowing; a pledge without one counts 0.
+    function _borrowLimit(uint256 id, uint40 pledged, uint256 loanAsset) internal view returns (uint256 limit) {
+        uint256 listing;
+        while (pledged != 0) {
+            (listing, pledged) = pledged.pop();
+            uint256 value = HealthMath.valueDown(_pledges[id][listing], _priceForBorrowing(listing, loanAsset));
+            limit += HealthMath.shareDown(value, _listings[listing].terms.borrowLtv);
+        }
+    }
+
+    /// @dev All sums that calls and liquidations need. The board must have a price of the loan asset.
+    function _lines(uint256 id, uint40 pledged, PriceBoard memory board) internal view returns (Lines memory lines) {
+        uint256 listing;
+        while (pledged != 0) {
+            (listing, pledged) = pledged.pop();
+            (uint256 price, bool seizable) = _priceForLiquidation(listing, board);
+            uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
+            Terms memory terms = _listings[listing].terms;
+            lines.value += value;
+            if (seizable) lines.seizableValue += value;
+            lines.borrowLimit += HealthMath.shareDown(value, terms.borrowLtv);
+            lines.callLine += HealthMath.shareDown(value, terms.callLtv);
+            lines.liquidationLine += HealthMath.shareDown(value, terms.liquidationLtv);
+        }
+    }
+
+    /// @dev Reverts if the loan owes more than it may borrow, or if the loan asset has no live price to tell.
+    function _requireBorrowLimit(uint256 id, Loan memory loan_, uint256 index) private view {
+        (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
+        require(live, LoanAssetFeedNotLive(_loanAssetFeed()));
+        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
+        uint256 limit = _borrowLimit(id, loan_.pledged, loanAsset);
+        require(debt <= limit, AboveBorrowLimit(debt, limit));
+    }
+
+    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure.
+    function _tokensToCure(uint256 id, Loan memory loan_, uint256 listing) private view returns (uint256) {
+        PriceBoard memory board = _priceBoard();
+        if (board.loanAsset == 0) return 0;
+        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, VAULT.debtIndex());
+        uint256 callLine = _lines(id, loan_.pledged, board).callLine;
+        if (debt <= callLine) return 0;
+        (uint256 price, ) = _priceForLiquidation(listing, board);
+        return HealthMath.tokensToCure(debt, callLine, _listings[listing].terms.callLtv, price);
+    }
+
+    // ------------------------------------------------------------------------------------------------------ Pledges
+
+    /// @dev Adds to a pledge, in the book only. Returns the loan's new set of pledged listings.
+    function _addPledge(uint256 id, uint40 pledged, uint256 listing, uint256 amount) private returns (uint40) {
+        require(amount != 0, ZeroAmount());
+        if (!pledged.contains(listing)) {
+            require(pledged.count() < MAX_PLEDGES, TooManyPledges(id, MAX_PLEDGES));
+            pledged = pledged.add(listing);
+        }
+        StoredListing storage stored = _listings[listing];
+        stored.pledged = Amounts.toUint104(stored.pledged + amount); // so each pledge fits too
+        _pledges[id][listing] += amount;
+        emit Pledged(id, listing, msg.sender, amount);
+        return pledged;
+    }
+
+    /// @dev Takes from a pledge, in the book only. Returns the loan's new set of pledged listings.
+    function _takePledge(uint256 id, uint40 pledged, uint256 listing, uint256 amount) internal returns (uint40) {
+        uint256 left = _pledges[id][listing] - amount;
+        _pledges[id][listing] = left;
+        _listings[listing].pledged -= uint104(amount); // at most the pledge
+        return left == 0 ? pledged.remove(listing) : pledged;
+    }
+
+    /// @dev Sends a whole pledge out of a loan that is closed; what cannot be sent is put back. It is put back onto what the
+    /// loan is by then, since an earlier token may have called back and opened it again.
+    function _releaseAll(uint256 id, uint256 listing, address receiver) private {
+        uint256 amount = _pledges[id][listing];
+        _takePledge(id, 0, listing, amount);
+        if (IERC20(_listings[listing].token).trySafeTransfer(receiver, amount)) {
+            emit Released(id, listing, receiver, amount);
+        } else {
+            _loans[id].pledged = _loans[id].pledged.add(listing);
+            _pledges[id][listing] += amount;
+            _listings[listing].pledged += uint104(amount); // it was part of it before
+            emit ReleaseFailed(id, listing, amount);
+        }
+    }
+
+    /// @dev What a listing's cap leaves. [token]
+    function _room(uint256 listing) private view returns (uint256) {
+        StoredListing storage stored = _existing(listing);
+        return Math.saturatingSub(stored.cap, stored.pledged);
+    }
+
+    function _revertCapExceeded(uint256 listing, uint256 amount) private view {
+        StoredListing storage stored = _listings[listing];
+        revert CapExceeded(listing, Math.saturatingAdd(stored.pledged, amount), stored.cap);
+    }
+
+    // --------------------------------------------------------------------------------------------------------- Debt
+
+    /// @dev Adds debt to a loan, checks it, and draws it from the vault.
+    function _borrow(uint256 id, Loan memory loan_, uint256 amount, address receiver) private {
+        require(amount != 0, ZeroAmount());
+        uint256 index = VAULT.accrue();
+        uint256 scaledDebt = HealthMath.scaledUp(amount, index);
+        loan_.scaledDebt = Amounts.toUint104(loan_.scaledDebt + scaledDebt);
+        _loans[id] = loan_;
+        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
+        require(debt >= MIN_DEBT, DebtBelowMin(debt, MIN_DEBT));
+        _requireBorrowLimit(id, loan_, index);
+        emit Borrowed(id, msg.sender, receiver, amount);
+        VAULT.draw(amount, scaledDebt, receiver);
+    }
+
+    /// @dev Books a repayment and pulls it from the caller, straight to the vault. The loan is written by then.
+    function _repay(uint256 id, uint256 amount, uint256 scaledRepaid) private {
+        emit Repaid(id, msg.sender, amount);
+        VAULT.repaid(amount, scaledRepaid, 0);
+        IERC20(LOAN_ASSET).safeTransferFrom(msg.sender, address(VAULT), amount);
+    }
+
+    function _requireReceiver(address receiver) private view {
+        bool keeps = receiver != address(0) && receiver != address(this) && receiver != address(VAULT);
+        require(keeps, InvalidReceiver(receiver));
+    }
+}
