@@ -86,11 +86,11 @@ abstract contract Liquidations is Loans {
         Totals memory totals;
         totals.scaledLost = loan_.scaledDebt;
         totals.seizedFrom = loan_.pledged;
-        while (loan_.pledged != 0) {
-            uint256 listing;
+        uint256[] memory amounts = _takePledges(id, loan_.pledged);
+        uint256 listing;
+        for (uint256 i = 0; i < amounts.length; i++) {
             (listing, loan_.pledged) = loan_.pledged.pop();
-            totals.seized[listing] = _pledges[id][listing];
-            _takePledge(id, 0, listing, totals.seized[listing]);
+            totals.seized[listing] = amounts[i];
         }
         emit WrittenOff(id, msg.sender, debt);
         _settle(totals, "");

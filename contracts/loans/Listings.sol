@@ -65,8 +65,7 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         VAULT = vault;
         LOAN_ASSET = vault.asset();
         PEG = peg;
-        uint256 assetDecimals = IERC20Metadata(LOAN_ASSET).decimals();
-        LOAN_ASSET_EXPONENT = int256(36 + assetDecimals + AggregatorV3Interface(feed.feed).decimals()); // below 2^10
+        LOAN_ASSET_EXPONENT = 36 + _decimals(LOAN_ASSET, feed.feed);
         LOWEST_LOAN_ASSET_PRICE = feed.minAnswer;
         _loanAssetSource = _checkedSource(feed, 0);
         emit LoanAssetFeedSet(feed, peg);
@@ -191,16 +190,19 @@ abstract contract Listings is ILoanBook, Ownable2Step {
     }
 
     function _exponent(address token, FeedConfig calldata feed) private view returns (uint8) {
-        int256 tokenAndFeed = int256(
-            uint256(IERC20Metadata(token).decimals()) + AggregatorV3Interface(feed.feed).decimals()
-        ); // two uint8
-        int256 exponent = LOAN_ASSET_EXPONENT - tokenAndFeed;
+        int256 exponent = LOAN_ASSET_EXPONENT - _decimals(token, feed.feed);
         require(0 <= exponent && exponent <= MAX_EXPONENT, PriceScaleOutOfRange(exponent));
         (uint256 high, ) = Math.mul512(feed.maxAnswer, 10 ** uint256(exponent));
         bool fits = high < LOWEST_LOAN_ASSET_PRICE &&
             Math.mulDiv(feed.maxAnswer, 10 ** uint256(exponent), LOWEST_LOAN_ASSET_PRICE) < type(uint240).max;
         require(fits, PriceScaleOutOfRange(exponent));
         return uint8(uint256(exponent)); // at most 77
+    }
+
+    /// @dev The decimals of a token and of its feed, together.
+    function _decimals(address token, address feed) private view returns (int256) {
+        require(feed.code.length != 0, InvalidFeed(feed));
+        return int256(uint256(IERC20Metadata(token).decimals()) + AggregatorV3Interface(feed).decimals()); // two uint8
     }
 
     function _checkedSource(

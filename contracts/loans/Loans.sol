@@ -21,6 +21,15 @@ abstract contract Loans is Listings {
     using PledgeSet for uint40;
     using SafeERC20 for IERC20;
 
+    /// @dev Sums over a loan's pledges at prices for liquidation. [asset], each part rounded down.
+    struct Lines {
+        uint256 value;
+        uint256 seizableValue; // of the pledges whose feed is live
+        uint256 borrowLimit;
+        uint256 callLine;
+        uint256 liquidationLine;
+    }
+
     uint256 public constant MAX_PLEDGES = 4;
 
     uint256 public immutable MIN_DEBT;
@@ -131,15 +140,16 @@ abstract contract Loans is Listings {
         Loan memory loan_ = _loans[id];
         require(loan_.pledged != 0, NoLoan(id));
         delete _loans[id];
+        uint256[] memory amounts = _takePledges(id, loan_.pledged);
         if (loan_.scaledDebt != 0) {
             repaid = HealthMath.debtUp(loan_.scaledDebt, VAULT.accrue());
             require(repaid <= maxAmount, DebtAboveMax(repaid, maxAmount));
             _repay(id, repaid, loan_.scaledDebt);
         }
-        while (loan_.pledged != 0) {
-            uint256 listing;
+        uint256 listing;
+        for (uint256 i = 0; i < amounts.length; i++) {
             (listing, loan_.pledged) = loan_.pledged.pop();
-            _releaseAll(id, listing, receiver);
+            _sendOrKeep(id, listing, amounts[i], receiver);
         }
     }
 
@@ -176,15 +186,6 @@ abstract contract Loans is Listings {
     }
 
     // ------------------------------------------------------------------------------------------------------- Health
-
-    /// @dev Sums over a loan's pledges at prices for liquidation. [asset], each rounded down.
-    struct Lines {
-        uint256 value;
-        uint256 seizableValue;
-        uint256 borrowLimit;
-        uint256 callLine;
-        uint256 liquidationLine;
-    }
 
     /// @dev Σ value × borrow LTV at prices for borrowing; a pledge without one counts 0.
     function _borrowLimit(uint256 id, uint40 pledged, uint256 loanAsset) internal view returns (uint256 limit) {
@@ -256,17 +257,27 @@ abstract contract Loans is Listings {
         return left == 0 ? pledged.remove(listing) : pledged;
     }
 
-    /// @dev Sends a whole pledge out of a loan that is closed; what cannot be sent is put back. It is put back onto what the
-    /// loan is by then, since an earlier token may have called back and opened it again.
-    function _releaseAll(uint256 id, uint256 listing, address receiver) private {
-        uint256 amount = _pledges[id][listing];
-        _takePledge(id, 0, listing, amount);
-        if (IERC20(_listings[listing].token).trySafeTransfer(receiver, amount)) {
+    /// @dev Takes all pledges of a loan that is gone, in the book only. Returns their amounts in the set's order. [token]
+    function _takePledges(uint256 id, uint40 pledged) internal returns (uint256[] memory amounts) {
+        amounts = new uint256[](pledged.count());
+        uint256 listing;
+        for (uint256 i = 0; i < amounts.length; i++) {
+            (listing, pledged) = pledged.pop();
+            amounts[i] = _pledges[id][listing];
+            _takePledge(id, 0, listing, amounts[i]);
+        }
+    }
+
+    /// @dev Sends a pledge that was taken out of a closed loan; what cannot be sent is put back, onto whatever the loan is by
+    /// then, since a token that moved before may have called back and opened it again.
+    function _sendOrKeep(uint256 id, uint256 listing, uint256 amount, address receiver) private {
+        StoredListing storage stored = _listings[listing];
+        if (IERC20(stored.token).trySafeTransfer(receiver, amount)) {
             emit Released(id, listing, receiver, amount);
         } else {
             _loans[id].pledged = _loans[id].pledged.add(listing);
             _pledges[id][listing] += amount;
-            _listings[listing].pledged += uint104(amount); // it was part of it before
+            stored.pledged += uint104(amount); // it was part of it before
             emit ReleaseFailed(id, listing, amount);
         }
     }
