@@ -1,31 +1,63 @@
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { defineConfig } from "hardhat/config";
+import { config as loadEnvFile } from "dotenv";
+import { configVariable, defineConfig } from "hardhat/config";
+
+loadEnvFile({ quiet: true });
 
 // The compilers come from npm packages: nothing is downloaded at build time.
 const solc = fileURLToPath(import.meta.resolve("solc/soljson.js"));
 const solc06 = fileURLToPath(import.meta.resolve("solc-0.6.6/soljson.js"));
 
-// One pipeline for tests and for deployment: what is tested is, byte for byte, what is deployed.
-const compilers = [
-  {
-    version: "0.8.37",
-    path: solc,
-    settings: { viaIR: true, evmVersion: "cancun", optimizer: { enabled: true, runs: 200 } },
-  },
-  { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } },
-];
+// One profile for tests and for deployment: what is tested and measured is, byte for byte, what is deployed. `isolated` and
+// `toolVersionsInBuildInfo` are spelled out because `production` has other defaults; `optimizer` comes first because
+// Hardhat puts it first there, and its cache tells two orders of the same settings apart.
+const profile = {
+  compilers: [
+    {
+      version: "0.8.37",
+      path: solc,
+      settings: { optimizer: { enabled: true, runs: 200 }, viaIR: true, evmVersion: "cancun" },
+    },
+    { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } },
+  ],
+  isolated: false,
+  toolVersionsInBuildInfo: true,
+};
+
+// Read only when a command names the network: local work needs no secret.
+const deployer = [configVariable("DEPLOYER_PRIVATE_KEY")];
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [
+    hardhatToolboxMochaEthers,
+    { id: "own-warnings", hookHandlers: { solidity: async () => import("./scripts/hardhat/own-warnings.ts") } },
+  ],
   solidity: {
-    profiles: { default: { compilers }, production: { compilers } },
+    profiles: { default: profile, production: profile },
+    // Test contracts are compiled apart, so that starting the local market does not wait for them.
+    splitTestsCompilation: true,
     // Chainlink's own proxy and aggregator: the local market is fed through them.
     npmFilesToBuild: [
       "chainlink-contracts-0.8.0/src/v0.6/EACAggregatorProxy.sol",
       "chainlink-contracts-0.8.0/src/v0.6/FluxAggregator.sol",
     ],
+  },
+  paths: { tests: "test", ignition: "deploy" },
+  test: {
+    mocha: { timeout: 120_000, forbidPending: true },
+    solidity: {
+      // A fixed seed: a failure on one machine is a failure on all.
+      fuzz: { runs: 256, seed: "0x42616c6c617374" },
+      invariant: { runs: 64, depth: 100, failOnRevert: true },
+    },
+  },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
+    sepolia: { type: "http", chainType: "l1", chainId: 11155111, url: configVariable("SEPOLIA_RPC_URL"), accounts: deployer },
+    mainnet: { type: "http", chainType: "l1", chainId: 1, url: configVariable("MAINNET_RPC_URL"), accounts: deployer },
+    base: { type: "http", chainType: "op", chainId: 8453, url: configVariable("BASE_RPC_URL"), accounts: deployer },
   },
   typechain: { dontOverrideCompile: true },
 });

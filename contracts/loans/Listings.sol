@@ -85,7 +85,11 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         require(token != LOAN_ASSET && token.code.length != 0, InvalidToken(token));
         _checkTerms(terms);
         uint8 exponent = _exponent(token, feed);
-        _listings[listing] = StoredListing(token, terms, _checkedSource(feed, exponent), Amounts.toUint104(cap), 0);
+        StoredListing storage stored = _listings[listing];
+        stored.token = token;
+        stored.terms = terms;
+        stored.source = _checkedSource(feed, exponent);
+        stored.cap = Amounts.toUint104(cap);
         _listingCount = listing + 1;
         emit ListingAdded(listing, token, terms, feed, exponent);
         emit CapChanged(listing, cap);
