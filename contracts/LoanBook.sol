@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {ILenderVault} from "./interfaces/ILenderVault.sol";
 import {Listings} from "./loans/Listings.sol";
 import {Liquidations} from "./loans/Liquidations.sol";
-import {Loans} from "./loans/Loans.sol";
 
 /// @title LoanBook
 /// @notice Holds the collateral of one market: borrowers pledge listed assets, draw the loan asset from the vault, repay,
@@ -18,8 +17,9 @@ import {Loans} from "./loans/Loans.sol";
 /// Feeds: Chainlink's AggregatorV3Interface. A feed that is dead, stale or out of its bounds lets nobody borrow against the
 /// asset and nobody seize it; it never stops a repayment, a pledge, or the release of a debt-free loan.
 ///
-/// Powers: the owner adds listings and changes caps. Nobody can change the terms of a standing loan, move its collateral, or
-/// upgrade the contract.
+/// Powers: the owner adds listings and changes caps, at once, until governance with delays takes over. Nobody can change the
+/// terms of a standing loan, move its collateral, or upgrade the contract. But whoever can list a worthless token with a feed of
+/// its own can borrow all cash against it: lenders trust the owner with that.
 ///
 /// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
 contract LoanBook is Liquidations {
@@ -34,5 +34,5 @@ contract LoanBook is Liquidations {
         uint256 minDebt,
         FeedConfig memory loanAssetFeed_,
         uint256 peg
-    ) Listings(vault, owner_, loanAssetFeed_, peg) Loans(minDebt) {}
+    ) Listings(vault, owner_, minDebt, loanAssetFeed_, peg) {}
 }

@@ -61,7 +61,8 @@ interface ILenderVault is IERC4626 {
     /// @notice The deposit is worth less than the smallest share.
     error ZeroShares(uint256 assets);
 
-    /// @notice Interest was booked by a call that did nothing else. (Every other call books it too, before its own event.)
+    /// @notice Interest was booked by a call that did nothing else. The calls behind Deposit, Withdraw and ReservesSwept here,
+    /// and Borrowed, Repaid, Liquidated and WrittenOff in the book, book it too, and do not say so again.
     event Accrued(uint256 index);
 
     /// @notice The most that lenders may have in the vault changed.

@@ -93,7 +93,7 @@ interface ILoanBook {
     /// @notice What remains of the debt would be less than the smallest loan. [asset]
     error DebtBelowMin(uint256 debt, uint256 min);
 
-    /// @notice The collateral's feed gives no usable answer, so its pledges cannot be seized.
+    /// @notice The collateral's feed gives no usable answer: its pledges cannot be seized, and no loan may start to pledge it.
     error FeedNotLive(uint256 listing);
 
     /// @notice The bounds of a feed are empty or do not hold its peg.
@@ -151,7 +151,7 @@ interface ILoanBook {
     error PledgeTooSmall(uint256 requested, uint256 pledged);
 
     /// @notice The decimals of the tokens and feeds need a power of ten outside 0…77, or the bounds allow a price that
-    /// does not fit.
+    /// does not fit 256 bits or has fewer than 7 digits.
     error PriceScaleOutOfRange(int256 exponent);
 
     /// @notice A liquidation may not leave pledges worth this little beside a larger debt unless it takes its pledge
@@ -166,6 +166,10 @@ interface ILoanBook {
 
     /// @notice The loan pledges as many assets as it can.
     error TooManyPledges(uint256 id, uint256 max);
+
+    /// @notice One base unit of the token, at the highest price its bounds allow, is worth more than a hundredth of the
+    /// minimum debt: liquidations could not take fitting parts of it. [asset]
+    error UnitTooValuable(uint256 value, uint256 max);
 
     /// @notice An amount must not be zero.
     error ZeroAmount();
@@ -233,13 +237,14 @@ interface ILoanBook {
 
     /// @notice Pledges and borrows in one transaction.
     /// @param id The new loan: the caller's address and a number that is not in use.
-    /// @param pledges What to pledge; pulled from the caller, who has approved the book.
+    /// @param pledges What to pledge; pulled from the caller, who has approved the book. Their feeds must be live.
     /// @param amount What to borrow. [asset] At least {MIN_DEBT}, at most the borrow limit.
     /// @param receiver Who gets it.
     function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external;
 
     /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the owner's.
-    /// @dev Reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
+    /// @dev The first pledge of an asset needs a live feed: else a loan could hide behind the last answer of a dead one.
+    /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
     /// it, and no more is taken.
     /// @param amount The most to pledge. [token]
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
@@ -265,7 +270,8 @@ interface ILoanBook {
     function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid);
 
     /// @notice Repays all and takes all collateral out. Only the owner.
-    /// @dev A pledge whose transfer fails stays behind, releasable.
+    /// @dev A pledge whose transfer fails stays behind, releasable. If a token that moved before it called back and used the
+    /// freed room, what stays behind may exceed the listing's cap or {MAX_PLEDGES}.
     /// @param maxAmount The most to pay. [asset]
     /// @return repaid What was paid. [asset]
     function close(uint256 id, uint256 maxAmount, address receiver) external returns (uint256 repaid);
@@ -317,7 +323,7 @@ interface ILoanBook {
     /// @notice The loan asset's feed.
     function loanAssetFeed() external view returns (FeedConfig memory);
 
-    /// @notice A listing's prices as they count now.
+    /// @notice A listing's prices as they count now; those for liquidation are 0 while the loan asset has no price.
     function pricesOf(uint256 number) external view returns (Prices memory);
 
     /// @notice A loan as stored; all zero if there is none.

@@ -23,7 +23,7 @@ library HealthMath {
 
     /// @notice A share of a value, as a pledge's part of a line. [asset], rounded down.
     function shareDown(uint256 value, uint256 share) internal pure returns (uint256) {
-        return (value * share) / BPS; // a value has at most 225 bits, see Listings
+        return (value * share) / BPS; // a value has at most 203 bits, see Listings
     }
 
     /// @notice What a scaled debt amounts to. [asset], rounded up: the borrower bears the wei.
@@ -39,6 +39,11 @@ library HealthMath {
     /// @notice The scaled debt that a repaid amount takes off. [asset / index], rounded down: the borrower bears the wei.
     function scaledDown(uint256 amount, uint256 index) internal pure returns (uint256) {
         return Amounts.mulDivDown(amount, WAD, index);
+    }
+
+    /// @notice What a part payment takes off a debt for certain, whatever the debt is. [asset], rounded down.
+    function retiredDown(uint256 amount, uint256 index) internal pure returns (uint256) {
+        return Amounts.mulDivDown(scaledDown(amount, index), index, WAD);
     }
 
     /// @notice How much more of a pledge brings a debt down to the call line. [token], rounded up.

@@ -21,6 +21,7 @@ library LiquidationMath {
     /// @notice A loan and the pledge that is taken from it, at prices for liquidation.
     struct Position {
         uint256 debt; // [asset] D, above the liquidation line
+        uint256 index; // [WAD] of the debt
         uint256 borrowLimit; // [asset] T
         uint256 liquidationLine; // [asset] L
         uint256 value; // [asset] V, of all pledges
@@ -54,7 +55,9 @@ library LiquidationMath {
 
     /// @notice What a liquidator who pays at most `maxRepay` pays and gets.
     /// @return repaid At most {repayLimit}, and at most what the pledge is worth without the bonus, rounded up. [asset]
-    /// @return seized The pledge whole if it is paid for, else `repaid × (1 + β)` worth of it, rounded down. [token]
+    /// @return seized The pledge whole if it is paid for, else `retired × (1 + β)` worth of it, rounded down, where `retired`
+    /// is what the payment takes off the debt for certain: at most a unit of it is lost in scaling, and a liquidation in
+    /// crumbs must not take collateral for units that retire nothing. [token]
     function fill(
         Position memory p,
         uint256 maxRepay,
@@ -64,8 +67,9 @@ library LiquidationMath {
         uint256 wholePrice = Amounts.mulDivUp(HealthMath.valueUp(p.pledged, p.price), WAD, WAD + beta);
         repaid = Math.min(maxRepay, repayLimit(p, beta, minDebt));
         if (repaid >= wholePrice) return (wholePrice, p.pledged);
-        // repaid × (1 + β) / price, in one division: [asset] × [WAD] × 1e36 / 1e18 / [price]
-        seized = Amounts.mulDivDown(repaid * (WAD + beta), HealthMath.PRICE_ONE / WAD, p.price);
+        uint256 retired = repaid == p.debt ? repaid : HealthMath.retiredDown(repaid, p.index);
+        // retired × (1 + β) / price, in one division: [asset] × [WAD] × 1e36 / 1e18 / [price]
+        seized = Amounts.mulDivDown(retired * (WAD + beta), HealthMath.PRICE_ONE / WAD, p.price);
         seized = Math.min(seized, p.pledged); // the pledge's value was rounded up
     }
 }

@@ -38,9 +38,7 @@ abstract contract Liquidations is Loans {
 
     /// @inheritdoc ILoanBook
     function liquidate(Order calldata order, bytes calldata data) external returns (uint256 repaid, uint256 seized) {
-        uint256 index = VAULT.accrue();
-        PriceBoard memory board = _priceBoard();
-        _requireLoanAssetPrice(board);
+        (uint256 index, PriceBoard memory board) = _begin();
         Totals memory totals;
         bytes memory refusal = _fill(order, index, board, totals);
         if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
@@ -53,9 +51,7 @@ abstract contract Liquidations is Loans {
         Order[] calldata orders,
         bytes calldata data
     ) external returns (uint256 repaid, uint256 filled) {
-        uint256 index = VAULT.accrue();
-        PriceBoard memory board = _priceBoard();
-        _requireLoanAssetPrice(board);
+        (uint256 index, PriceBoard memory board) = _begin();
         Totals memory totals;
         for (uint256 i = 0; i < orders.length; i++) {
             if (_fill(orders[i], index, board, totals).length == 0) filled++;
@@ -67,9 +63,7 @@ abstract contract Liquidations is Loans {
 
     /// @inheritdoc ILoanBook
     function writeOff(uint256 id) external returns (uint256 debt) {
-        uint256 index = VAULT.accrue();
-        PriceBoard memory board = _priceBoard();
-        _requireLoanAssetPrice(board);
+        (uint256 index, PriceBoard memory board) = _begin();
         Loan memory loan_ = _loans[id];
         require(loan_.scaledDebt != 0, NoDebt(id));
         debt = HealthMath.debtUp(loan_.scaledDebt, index);
@@ -98,6 +92,13 @@ abstract contract Liquidations is Loans {
 
     // ----------------------------------------------------------------------------------------------------- Internal
 
+    /// @dev Books interest and prepares the board, which needs a price of the loan asset.
+    function _begin() private returns (uint256 index, PriceBoard memory board) {
+        index = _accrue();
+        board = _priceBoard();
+        require(board.loanAsset != 0, LoanAssetFeedNotLive(_loanAssetFeed()));
+    }
+
     /// @dev Fills one order in the book and adds it to the totals, or says why it cannot be filled and changes nothing.
     /// @return refusal The encoded error; empty if the order was filled.
     function _fill(
@@ -120,9 +121,8 @@ abstract contract Liquidations is Loans {
         }
         if (order.maxRepay == 0) return abi.encodeWithSelector(ZeroAmount.selector);
         (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, order.maxRepay, MIN_DEBT);
-        if (seized < order.minSeized) {
-            return abi.encodeWithSelector(SeizedBelowMin.selector, seized, order.minSeized);
-        }
+        uint256 minSeized = Math.max(order.minSeized, 1); // nobody pays for nothing
+        if (seized < minSeized) return abi.encodeWithSelector(SeizedBelowMin.selector, seized, minSeized);
         if (seized < p.pledged && repaid < p.debt) {
             refusal = _refuseRemainder(p.debt - repaid, p.value - Math.min(p.value, HealthMath.valueUp(seized, p.price)));
             if (refusal.length != 0) return refusal;
@@ -191,6 +191,7 @@ abstract contract Liquidations is Loans {
         return
             LiquidationMath.Position({
                 debt: HealthMath.debtUp(loan_.scaledDebt, index),
+                index: index,
                 borrowLimit: lines.borrowLimit,
                 liquidationLine: lines.liquidationLine,
                 value: lines.value,

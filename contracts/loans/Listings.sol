@@ -9,6 +9,7 @@ import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interf
 import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
+import {HealthMath} from "../libraries/HealthMath.sol";
 import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 
@@ -16,7 +17,8 @@ import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 /// @notice The assets that a book accepts, their terms, and their prices.
 /// @dev A price is `answer × 10^exponent / loan asset's answer`, with the exponent `36 + loan feed's decimals + loan asset's
 /// decimals - feed's decimals - token's decimals`, fixed at listing. Listing also checks that the highest price the bounds
-/// allow has at most 240 bits: with amounts of 104 bits, a value then has at most 225.
+/// allow makes one base unit worth at most a hundredth of the minimum debt: a coarser token could not be liquidated in parts. So a
+/// price has at most 218 bits, and a value of 104-bit amounts at most 203.
 abstract contract Listings is ILoanBook, Ownable2Step {
     using PledgeSet for uint40;
     using PriceFeeds for PriceFeeds.Source;
@@ -43,30 +45,47 @@ abstract contract Listings is ILoanBook, Ownable2Step {
     /// @dev Liquidation LTV × (1 + maximum bonus) must not exceed this. [bps]
     uint256 private constant MAX_SEIZED_SHARE = 9_500;
     uint256 private constant BPS = 1e4;
+
+    /// @dev One base unit of a token may be worth at most MIN_DEBT divided by this.
+    uint256 private constant UNITS_IN_MIN_DEBT = 100;
+
+    /// @dev The lowest price must have this many units, so that rounding it to a whole one does not matter. [price]
+    uint256 private constant MIN_PRICE = 1e6;
+
     int256 private constant MAX_EXPONENT = 77;
 
     ILenderVault public immutable VAULT;
     address public immutable LOAN_ASSET;
     uint256 public immutable PEG;
+    uint256 public immutable MIN_DEBT;
 
     /// @dev 36 + decimals of the loan asset's feed + decimals of the loan asset: what a listing's exponent starts from.
     int256 private immutable LOAN_ASSET_EXPONENT;
 
-    /// @dev The lowest price of the loan asset that can count. [feed decimals]
+    /// @dev The lowest and the highest price of the loan asset that can count. [feed decimals]
     uint256 private immutable LOWEST_LOAN_ASSET_PRICE;
+    uint256 private immutable HIGHEST_LOAN_ASSET_PRICE;
 
     PriceFeeds.Source private _loanAssetSource;
     mapping(uint256 listing => StoredListing) internal _listings;
     uint256 private _listingCount;
 
-    constructor(ILenderVault vault, address owner_, FeedConfig memory feed, uint256 peg) Ownable(owner_) {
+    constructor(
+        ILenderVault vault,
+        address owner_,
+        uint256 minDebt,
+        FeedConfig memory feed,
+        uint256 peg
+    ) Ownable(owner_) {
         require(vault.BOOK() == address(this), InvalidVault(address(vault), address(this)));
         require(peg == 0 || (feed.minAnswer <= peg && peg <= feed.maxAnswer), InvalidBounds(feed.minAnswer, feed.maxAnswer));
         VAULT = vault;
         LOAN_ASSET = vault.asset();
         PEG = peg;
+        MIN_DEBT = Amounts.toUint104(minDebt);
         LOAN_ASSET_EXPONENT = 36 + _decimals(LOAN_ASSET, feed.feed);
         LOWEST_LOAN_ASSET_PRICE = feed.minAnswer;
+        HIGHEST_LOAN_ASSET_PRICE = feed.maxAnswer;
         _loanAssetSource = _checkedSource(feed, 0);
         emit LoanAssetFeedSet(feed, peg);
     }
@@ -167,9 +186,10 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         if (seizable) board.seizable = board.seizable.add(listing);
     }
 
-    /// @dev Reverts without a price of the loan asset: then nothing can be called or liquidated.
-    function _requireLoanAssetPrice(PriceBoard memory board) internal view {
-        require(board.loanAsset != 0, LoanAssetFeedNotLive(_loanAssetFeed()));
+    /// @dev Reverts unless a listing's feed is live.
+    function _requireLive(uint256 listing) internal view {
+        (, bool live) = _listings[listing].source.observe();
+        require(live, FeedNotLive(listing));
     }
 
     function _loanAssetFeed() internal view returns (address) {
@@ -196,10 +216,13 @@ abstract contract Listings is ILoanBook, Ownable2Step {
     function _exponent(address token, FeedConfig calldata feed) private view returns (uint8) {
         int256 exponent = LOAN_ASSET_EXPONENT - _decimals(token, feed.feed);
         require(0 <= exponent && exponent <= MAX_EXPONENT, PriceScaleOutOfRange(exponent));
-        (uint256 high, ) = Math.mul512(feed.maxAnswer, 10 ** uint256(exponent));
-        bool fits = high < LOWEST_LOAN_ASSET_PRICE &&
-            Math.mulDiv(feed.maxAnswer, 10 ** uint256(exponent), LOWEST_LOAN_ASSET_PRICE) < type(uint240).max;
-        require(fits, PriceScaleOutOfRange(exponent));
+        uint256 scale = 10 ** uint256(exponent); // not negative
+        uint256 lowest = Amounts.mulDivDown(feed.minAnswer, scale, HIGHEST_LOAN_ASSET_PRICE);
+        (uint256 high, ) = Math.mul512(feed.maxAnswer, scale);
+        require(lowest >= MIN_PRICE && high < LOWEST_LOAN_ASSET_PRICE, PriceScaleOutOfRange(exponent));
+        uint256 highest = Amounts.mulDivUp(feed.maxAnswer, scale, LOWEST_LOAN_ASSET_PRICE);
+        uint256 unit = HealthMath.valueUp(1, highest);
+        require(unit <= MIN_DEBT / UNITS_IN_MIN_DEBT, UnitTooValuable(unit, MIN_DEBT / UNITS_IN_MIN_DEBT));
         return uint8(uint256(exponent)); // at most 77
     }
 

@@ -32,8 +32,6 @@ abstract contract Loans is Listings {
 
     uint256 public constant MAX_PLEDGES = 4;
 
-    uint256 public immutable MIN_DEBT;
-
     mapping(uint256 id => Loan) internal _loans;
 
     /// @dev What each loan pledges of each listing. [token], at most 104 bits.
@@ -42,10 +40,6 @@ abstract contract Loans is Listings {
     modifier onlyLoanOwner(uint256 id) {
         require(msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
         _;
-    }
-
-    constructor(uint256 minDebt) {
-        MIN_DEBT = Amounts.toUint104(minDebt);
     }
 
     // -------------------------------------------------------------------------------------------------------- Loans
@@ -64,7 +58,7 @@ abstract contract Loans is Listings {
             if (pledges[i].amount > _room(listing)) _revertCapExceeded(listing, pledges[i].amount);
             loan_.pledged = _addPledge(id, loan_.pledged, listing, pledges[i].amount);
         }
-        _borrow(id, loan_, amount, receiver);
+        _borrow(id, loan_, amount, receiver, loan_.pledged);
         for (uint256 i = 0; i < pledges.length; i++) {
             IERC20 token = IERC20(_listings[pledges[i].listing].token);
             token.safeTransferFrom(msg.sender, address(this), pledges[i].amount);
@@ -74,9 +68,12 @@ abstract contract Loans is Listings {
     /// @inheritdoc ILoanBook
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged) {
         Loan memory loan_ = _loans[id];
-        require(loan_.pledged.contains(listing) || msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
         pledged = amount;
         uint256 room = _room(listing);
+        if (!loan_.pledged.contains(listing)) {
+            require(msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
+            _requireLive(listing);
+        }
         if (amount > room) {
             uint256 cure = _tokensToCure(id, loan_, listing);
             if (cure == 0) _revertCapExceeded(listing, amount);
@@ -102,19 +99,19 @@ abstract contract Loans is Listings {
         require(released <= pledged, PledgeTooSmall(released, pledged));
         loan_.pledged = _takePledge(id, loan_.pledged, listing, released);
         _loans[id].pledged = loan_.pledged;
-        if (loan_.scaledDebt != 0) _requireBorrowLimit(id, loan_, VAULT.debtIndex());
+        if (loan_.scaledDebt != 0) _requireBorrowLimit(id, loan_.pledged, _debt(loan_), 0);
         emit Released(id, listing, receiver, released);
         IERC20(_listings[listing].token).safeTransfer(receiver, released);
     }
 
     /// @inheritdoc ILoanBook
     function borrow(uint256 id, uint256 amount, address receiver) external onlyLoanOwner(id) {
-        _borrow(id, _loans[id], amount, receiver);
+        _borrow(id, _loans[id], amount, receiver, 0);
     }
 
     /// @inheritdoc ILoanBook
     function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid) {
-        uint256 index = VAULT.accrue();
+        uint256 index = _accrue();
         uint256 scaledDebt = _loans[id].scaledDebt;
         require(scaledDebt != 0, NoDebt(id));
         require(maxAmount != 0, ZeroAmount());
@@ -142,7 +139,7 @@ abstract contract Loans is Listings {
         delete _loans[id];
         uint256[] memory amounts = _takePledges(id, loan_.pledged);
         if (loan_.scaledDebt != 0) {
-            repaid = HealthMath.debtUp(loan_.scaledDebt, VAULT.accrue());
+            repaid = HealthMath.debtUp(loan_.scaledDebt, _accrue());
             require(repaid <= maxAmount, DebtAboveMax(repaid, maxAmount));
             _repay(id, repaid, loan_.scaledDebt);
         }
@@ -167,15 +164,15 @@ abstract contract Loans is Listings {
 
     /// @inheritdoc ILoanBook
     function debtOf(uint256 id) external view returns (uint256) {
-        return HealthMath.debtUp(_loans[id].scaledDebt, VAULT.debtIndex());
+        return _debt(_loans[id]);
     }
 
     /// @inheritdoc ILoanBook
     function healthOf(uint256 id) external view returns (Health memory health) {
         Loan memory loan_ = _loans[id];
-        health.debt = HealthMath.debtUp(loan_.scaledDebt, VAULT.debtIndex());
+        health.debt = _debt(loan_);
         (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        if (live) health.borrowLimit = _borrowLimit(id, loan_.pledged, loanAsset);
+        if (live) health.borrowLimit = _borrowLimit(id, loan_.pledged, loanAsset, 0);
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) {
             (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
@@ -187,12 +184,19 @@ abstract contract Loans is Listings {
 
     // ------------------------------------------------------------------------------------------------------- Health
 
-    /// @dev Σ value × borrow LTV at prices for borrowing; a pledge without one counts 0.
-    function _borrowLimit(uint256 id, uint40 pledged, uint256 loanAsset) internal view returns (uint256 limit) {
+    /// @dev Σ value × borrow LTV at prices for borrowing; a pledge without one counts 0, or reverts if it is in `mustBeLive`.
+    function _borrowLimit(
+        uint256 id,
+        uint40 pledged,
+        uint256 loanAsset,
+        uint40 mustBeLive
+    ) private view returns (uint256 limit) {
         uint256 listing;
         while (pledged != 0) {
             (listing, pledged) = pledged.pop();
-            uint256 value = HealthMath.valueDown(_pledges[id][listing], _priceForBorrowing(listing, loanAsset));
+            uint256 price = _priceForBorrowing(listing, loanAsset);
+            require(price != 0 || !mustBeLive.contains(listing), FeedNotLive(listing));
+            uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
             limit += HealthMath.shareDown(value, _listings[listing].terms.borrowLtv);
         }
     }
@@ -214,11 +218,10 @@ abstract contract Loans is Listings {
     }
 
     /// @dev Reverts if the loan owes more than it may borrow, or if the loan asset has no live price to tell.
-    function _requireBorrowLimit(uint256 id, Loan memory loan_, uint256 index) private view {
+    function _requireBorrowLimit(uint256 id, uint40 pledged, uint256 debt, uint40 mustBeLive) private view {
         (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
         require(live, LoanAssetFeedNotLive(_loanAssetFeed()));
-        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
-        uint256 limit = _borrowLimit(id, loan_.pledged, loanAsset);
+        uint256 limit = _borrowLimit(id, pledged, loanAsset, mustBeLive);
         require(debt <= limit, AboveBorrowLimit(debt, limit));
     }
 
@@ -226,7 +229,7 @@ abstract contract Loans is Listings {
     function _tokensToCure(uint256 id, Loan memory loan_, uint256 listing) private view returns (uint256) {
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) return 0;
-        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, VAULT.debtIndex());
+        uint256 debt = _debt(loan_);
         uint256 callLine = _lines(id, loan_.pledged, board).callLine;
         if (debt <= callLine) return 0;
         (uint256 price, ) = _priceForLiquidation(listing, board);
@@ -295,16 +298,26 @@ abstract contract Loans is Listings {
 
     // --------------------------------------------------------------------------------------------------------- Debt
 
+    function _accrue() internal returns (uint256 index) {
+        return VAULT.accrue();
+    }
+
+    /// @dev What a loan owes now. [asset], rounded up.
+    function _debt(Loan memory loan_) private view returns (uint256) {
+        return HealthMath.debtUp(loan_.scaledDebt, VAULT.debtIndex());
+    }
+
     /// @dev Adds debt to a loan, checks it, and draws it from the vault.
-    function _borrow(uint256 id, Loan memory loan_, uint256 amount, address receiver) private {
+    /// @param firstPledges The assets that the loan pledges for the first time in this call.
+    function _borrow(uint256 id, Loan memory loan_, uint256 amount, address receiver, uint40 firstPledges) private {
         require(amount != 0, ZeroAmount());
-        uint256 index = VAULT.accrue();
-        uint256 scaledDebt = HealthMath.scaledUp(amount, index);
+        uint256 index = _accrue();
+        uint256 scaledDebt = HealthMath.scaledUp(Amounts.toUint104(amount), index);
         loan_.scaledDebt = Amounts.toUint104(loan_.scaledDebt + scaledDebt);
         _loans[id] = loan_;
         uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
         require(debt >= MIN_DEBT, DebtBelowMin(debt, MIN_DEBT));
-        _requireBorrowLimit(id, loan_, index);
+        _requireBorrowLimit(id, loan_.pledged, debt, firstPledges);
         emit Borrowed(id, msg.sender, receiver, amount);
         VAULT.draw(amount, scaledDebt, receiver);
     }
