@@ -245,7 +245,7 @@ interface ILoanBook {
     /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the owner's.
     /// @dev The first pledge of an asset needs a live feed: else a loan could hide behind the last answer of a dead one.
     /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
-    /// it, and no more is taken.
+    /// it at a live price, and no more is taken.
     /// @param amount The most to pledge. [token]
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged);
