@@ -1,0 +1,290 @@
+import { readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+
+import { id } from "ethers";
+
+import { DeployError } from "./errors.ts";
+import { JsonField } from "./json-field.ts";
+
+/** The chain id of local chains; only there are test tokens and local feeds deployed. */
+export const LOCAL_CHAIN_ID = 31337;
+
+/** Stands in a parameter file for the address of a token that the deployment itself creates. */
+const LOCAL = "local";
+
+/** Stands for the account that sends the deployment's transactions. */
+export const DEPLOYER = "deployer";
+
+/** What the contracts hold of an amount: 104 bits. */
+const MAX_AMOUNT = 2n ** 104n - 1n;
+const MAX_UINT32 = 2 ** 32 - 1;
+const MAX_UINT16 = 2 ** 16 - 1;
+const MAX_ANSWER = 2n ** 128n - 1n;
+const MAX_PRICE = 2n ** 240n - 1n;
+const MAX_LISTINGS = 40;
+const MAX_EXPONENT = 77;
+const MAX_ORACLES = 10;
+const BPS = 10_000;
+/** Liquidation LTV × (1 + maximum bonus) must not exceed this. [bps] */
+const MAX_SEIZED_SHARE = 9_500;
+
+/** An ERC-20: a deployed one, or a test token that the deployment creates. */
+export interface TokenParameters {
+  readonly symbol: string;
+  readonly decimals: number;
+  /** Undefined for a test token. */
+  readonly address: string | undefined;
+}
+
+/** How a feed on a local chain is set up. */
+export interface LocalFeedParameters {
+  /** How many oracles submit; a round is answered when all have. */
+  readonly oracles: number;
+  /** The answer of the first round. [feed decimals] */
+  readonly firstAnswer: bigint;
+}
+
+/** A Chainlink feed and the limits within which its answer counts. */
+export interface FeedParameters {
+  readonly description: string;
+  readonly decimals: number;
+  /** The feed's proxy, or what to create on a local chain. */
+  readonly source: string | LocalFeedParameters;
+  /** An older answer does not count. [s] */
+  readonly maxAge: number;
+  /** [feed decimals] */
+  readonly minAnswer: bigint;
+  /** [feed decimals] */
+  readonly maxAnswer: bigint;
+}
+
+/** The risk terms of a listing. [bps] */
+export interface TermsParameters {
+  readonly borrowLtv: number;
+  readonly callLtv: number;
+  readonly liquidationLtv: number;
+  readonly maxBonus: number;
+  readonly bonusSlope: number;
+}
+
+/** An asset to accept as collateral. */
+export interface ListingParameters {
+  readonly token: TokenParameters;
+  readonly terms: TermsParameters;
+  readonly feed: FeedParameters;
+  /** The most that all loans together may pledge. [token base units] */
+  readonly cap: bigint;
+}
+
+/** Everything that one market is deployed with, in the contracts' units. */
+export interface MarketParameters {
+  /** Where these come from, for messages. */
+  readonly file: string;
+  /** keccak-256 of the file's text. */
+  readonly hash: string;
+  readonly chainId: number;
+  /** An address, or {@link DEPLOYER}. */
+  readonly owner: string;
+  /** An address, or {@link DEPLOYER}. */
+  readonly treasury: string;
+  readonly vault: {
+    readonly name: string;
+    readonly symbol: string;
+    /** [loan asset base units] */
+    readonly depositCap: bigint;
+  };
+  /** [loan asset base units] */
+  readonly minDebt: bigint;
+  readonly loanAsset: {
+    readonly token: TokenParameters;
+    readonly feed: FeedParameters;
+    /** What one loan asset is meant to be worth; 0 for none. [feed decimals] */
+    readonly peg: bigint;
+  };
+  readonly listings: readonly ListingParameters[];
+}
+
+/** Where the parameter files are. */
+export const PARAMETERS_DIRECTORY = join(import.meta.dirname, "parameters");
+
+/**
+ * Reads and checks the parameters for a chain.
+ *
+ * @throws DeployError that names file, field, value and what is allowed
+ */
+export async function readParameters(chainId: number, directory = PARAMETERS_DIRECTORY): Promise<MarketParameters> {
+  const path = join(directory, `${String(chainId)}.json`);
+  const file = relative(process.cwd(), path);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    throw new DeployError(`There are no parameters for chain ${String(chainId)}: write ${file} first.`);
+  }
+  return parseParameters(file, text, chainId);
+}
+
+/**
+ * Checks the text of a parameter file and converts it to the contracts' units: amounts are written in whole tokens, prices
+ * in the feed's currency, both as decimal strings; shares in basis points; times in seconds.
+ *
+ * @param file its name, for messages
+ * @throws DeployError that names file, field, value and what is allowed
+ */
+export function parseParameters(file: string, text: string, chainId: number): MarketParameters {
+  const root = new JsonField(file, "", parseJson(file, text)).object([
+    "chainId",
+    "owner",
+    "treasury",
+    "vault",
+    "minDebt",
+    "loanAsset",
+    "listings",
+  ]);
+  if (root.chainId.integer(1, Number.MAX_SAFE_INTEGER, "a chain id") !== chainId) {
+    root.chainId.refuse(`${String(chainId)}, the chain that the file is named after`);
+  }
+  const isLocal = chainId === LOCAL_CHAIN_ID;
+  const loanAsset = parseLoanAsset(root.loanAsset, isLocal);
+  const vault = root.vault.object(["name", "symbol", "depositCap"]);
+  const { decimals } = loanAsset.token;
+  return {
+    file,
+    hash: id(text),
+    chainId,
+    owner: root.owner.address(DEPLOYER),
+    treasury: root.treasury.address(DEPLOYER),
+    vault: {
+      name: vault.name.text(),
+      symbol: vault.symbol.text(),
+      depositCap: vault.depositCap.decimal(decimals, MAX_AMOUNT),
+    },
+    minDebt: root.minDebt.decimal(decimals, MAX_AMOUNT),
+    loanAsset,
+    listings: parseListings(root.listings, loanAsset, isLocal),
+  };
+}
+
+function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new DeployError(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+function parseLoanAsset(field: JsonField, isLocal: boolean): MarketParameters["loanAsset"] {
+  const fields = field.object(["token", "feed", "peg"]);
+  const token = parseToken(fields.token, 18, isLocal);
+  const feed = parseFeed(fields.feed, isLocal);
+  const peg = fields.peg.isNull() ? 0n : fields.peg.decimal(feed.decimals, MAX_ANSWER);
+  if (peg !== 0n && (peg < feed.minAnswer || peg > feed.maxAnswer)) {
+    fields.peg.refuse("within the feed's minPrice and maxPrice, or null for no peg");
+  }
+  return { token, feed, peg };
+}
+
+function parseListings(
+  field: JsonField,
+  loanAsset: MarketParameters["loanAsset"],
+  isLocal: boolean,
+): readonly ListingParameters[] {
+  const symbols = new Set([loanAsset.token.symbol]);
+  const addresses = new Set([loanAsset.token.address]);
+  addresses.delete(undefined);
+  return field.list(1, MAX_LISTINGS).map((entry) => {
+    const fields = entry.object(["token", "terms", "feed", "cap"]);
+    const token = parseToken(fields.token, 36, isLocal);
+    if (symbols.has(token.symbol) || addresses.has(token.address)) {
+      fields.token.refuse("a token that is neither the loan asset nor in an earlier listing");
+    }
+    symbols.add(token.symbol);
+    if (token.address !== undefined) addresses.add(token.address);
+    const feed = parseFeed(fields.feed, isLocal);
+    checkScale(fields.feed, token, feed, loanAsset);
+    return { token, terms: parseTerms(fields.terms), feed, cap: fields.cap.decimal(token.decimals, MAX_AMOUNT) };
+  });
+}
+
+function parseToken(field: JsonField, maxDecimals: number, isLocal: boolean): TokenParameters {
+  const fields = field.object(["address", "symbol", "decimals"]);
+  return {
+    address: parseAddress(fields.address, isLocal),
+    symbol: fields.symbol.text(),
+    decimals: fields.decimals.integer(0, maxDecimals, "decimals"),
+  };
+}
+
+function parseFeed(field: JsonField, isLocal: boolean): FeedParameters {
+  const fields = field.object(["source", "description", "decimals", "maxAge", "minPrice", "maxPrice"]);
+  const decimals = fields.decimals.integer(0, 18, "decimals");
+  const minAnswer = parseBound(fields.minPrice, decimals);
+  const maxAnswer = parseBound(fields.maxPrice, decimals);
+  if (minAnswer >= maxAnswer) fields.minPrice.refuse("less than maxPrice");
+  return {
+    description: fields.description.text(),
+    decimals,
+    source:
+      isLocal && fields.source.isObject()
+        ? parseLocalFeed(fields.source, decimals, minAnswer, maxAnswer)
+        : fields.source.address(),
+    maxAge: fields.maxAge.integer(1, MAX_UINT32, "seconds"),
+    minAnswer,
+    maxAnswer,
+  };
+}
+
+function parseLocalFeed(field: JsonField, decimals: number, minAnswer: bigint, maxAnswer: bigint): LocalFeedParameters {
+  const fields = field.object(["oracles", "firstPrice"]);
+  const firstAnswer = fields.firstPrice.decimal(decimals, MAX_ANSWER);
+  if (firstAnswer < minAnswer || firstAnswer > maxAnswer) fields.firstPrice.refuse("from minPrice to maxPrice");
+  return { oracles: fields.oracles.integer(1, MAX_ORACLES, "oracles"), firstAnswer };
+}
+
+function parseAddress(field: JsonField, isLocal: boolean): string | undefined {
+  const address = isLocal ? field.address(LOCAL) : field.address();
+  return address === LOCAL ? undefined : address;
+}
+
+/** A bound must have the compact form that the book stores: digits below 2^16 after its trailing zeros are stripped. */
+function parseBound(field: JsonField, decimals: number): bigint {
+  const bound = field.decimal(decimals, MAX_ANSWER);
+  let digits = bound;
+  while (digits % 10n === 0n) digits /= 10n;
+  if (digits > BigInt(MAX_UINT16)) {
+    field.refuse(`a number whose digits without trailing zeros are at most ${String(MAX_UINT16)}`);
+  }
+  return bound;
+}
+
+function parseTerms(field: JsonField): TermsParameters {
+  const fields = field.object(["borrowLtv", "callLtv", "liquidationLtv", "maxBonus", "bonusSlope"]);
+  const terms = {
+    borrowLtv: fields.borrowLtv.integer(1, BPS, "basis points"),
+    callLtv: fields.callLtv.integer(1, BPS, "basis points"),
+    liquidationLtv: fields.liquidationLtv.integer(1, BPS, "basis points"),
+    maxBonus: fields.maxBonus.integer(0, BPS, "basis points"),
+    bonusSlope: fields.bonusSlope.integer(0, MAX_UINT16, "basis points"),
+  };
+  if (terms.borrowLtv >= terms.callLtv) fields.borrowLtv.refuse("less than callLtv");
+  if (terms.callLtv >= terms.liquidationLtv) fields.callLtv.refuse("less than liquidationLtv");
+  if (terms.liquidationLtv * (BPS + terms.maxBonus) > MAX_SEIZED_SHARE * BPS) {
+    fields.liquidationLtv.refuse(`such that liquidationLtv × (1 + maxBonus) is at most ${String(MAX_SEIZED_SHARE)}`);
+  }
+  return terms;
+}
+
+/** The book turns two answers into a price with one power of ten, and keeps prices in 240 bits. */
+function checkScale(
+  field: JsonField,
+  token: TokenParameters,
+  feed: FeedParameters,
+  loanAsset: MarketParameters["loanAsset"],
+): void {
+  const exponent = 36 + loanAsset.feed.decimals + loanAsset.token.decimals - feed.decimals - token.decimals;
+  const fits =
+    exponent >= 0 &&
+    exponent <= MAX_EXPONENT &&
+    (feed.maxAnswer * 10n ** BigInt(exponent)) / loanAsset.feed.minAnswer < MAX_PRICE;
+  if (!fits) field.refuse("a feed with fewer decimals or narrower bounds: prices of the two assets lie too far apart");
+}

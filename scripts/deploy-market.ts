@@ -1,0 +1,12 @@
+/**
+ * Deploys the market that deploy/parameters/<chainId>.json describes, or resumes its deployment, and writes its addresses to
+ * deploy/addresses/<chainId>.json: npm run deploy -- [--network localhost|sepolia|base|mainnet]
+ */
+import { oneLine, runDeploy } from "../deploy/command.ts";
+
+try {
+  await runDeploy(process.argv.slice(2), (line) => console.log(line));
+} catch (error) {
+  console.error(oneLine(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,190 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { parseParameters, PARAMETERS_DIRECTORY, readParameters } from "../../deploy/parameters.ts";
+import { messageOf } from "./served-chain.ts";
+
+const LOCAL = 31337;
+const SEPOLIA = 11155111;
+
+describe("Deployment parameters", () => {
+  let local: string;
+  let sepolia: string;
+
+  before(async () => {
+    local = await readFile(join(PARAMETERS_DIRECTORY, "31337.json"), "utf8");
+    sepolia = await readFile(join(PARAMETERS_DIRECTORY, "11155111.json"), "utf8");
+  });
+
+  it("reads every file that is there", async () => {
+    const files = await readdir(PARAMETERS_DIRECTORY);
+    expect(files).to.include("31337.json");
+    for (const file of files) {
+      const { chainId } = await readParameters(Number.parseInt(file, 10));
+      expect(`${String(chainId)}.json`).to.equal(file);
+    }
+  });
+
+  it("converts amounts and prices to base units", () => {
+    const parameters = parseParameters("p.json", local, LOCAL);
+    expect(parameters.minDebt).to.equal(100_000_000n);
+    expect(parameters.vault.depositCap).to.equal(10n ** 15n);
+    expect(parameters.loanAsset.peg).to.equal(100_000_000n);
+    expect(parameters.loanAsset.feed.minAnswer).to.equal(5_000_000n);
+    expect(parameters.listings.map(({ token, cap }) => [token.symbol, cap])).to.deep.equal([
+      ["WETH", 10n ** 24n],
+      ["WBTC", 10n ** 13n],
+      ["LINK", 10n ** 26n],
+    ]);
+    expect(parameters.listings[1]?.feed).to.deep.include({ minAnswer: 500n * 10n ** 8n, maxAnswer: 2n * 10n ** 14n });
+    expect(parameters.hash).to.match(/^0x[0-9a-f]{64}$/);
+  });
+
+  it("takes null for a loan asset without a peg", () => {
+    expect(parseParameters("p.json", changed(local, ["loanAsset", "peg"], null), LOCAL).loanAsset.peg).to.equal(0n);
+  });
+
+  it("says which file is missing, and which is not JSON", async () => {
+    expect(await messageOf(readParameters(5))).to.equal(
+      "There are no parameters for chain 5: write deploy/parameters/5.json first.",
+    );
+    expect(() => parseParameters("p.json", "{", LOCAL)).to.throw(/^p\.json is not JSON: /);
+  });
+
+  const mistakes: [title: string, path: Path, value: unknown, message: string | RegExp][] = [
+    [
+      "another chain",
+      ["chainId"],
+      1,
+      "p.json: chainId is 1, but must be 31337, the chain that the file is named after.",
+    ],
+    [
+      "a number for an amount",
+      ["minDebt"],
+      100,
+      /^p\.json: minDebt is 100, but must be a decimal number above 0 in quotes/,
+    ],
+    ["a negative amount", ["minDebt"], "-1", /minDebt is "-1", but must be a decimal number above 0/],
+    ["an amount of nothing", ["minDebt"], "0.0", /minDebt is "0\.0", but must be a decimal number above 0/],
+    ["too many decimals", ["minDebt"], "1.0000001", /minDebt is "1\.0000001", .* with at most 6 decimals/],
+    [
+      "an amount above 104 bits",
+      ["listings", 0, "cap"],
+      "20300000000000",
+      /listings\[0\]\.cap is .* must be at most 20282/,
+    ],
+    [
+      "no address",
+      ["owner"],
+      "me",
+      'p.json: owner is "me", but must be an address other than zero (0x…, 40 hex digits) or "deployer".',
+    ],
+    [
+      "a wrong checksum",
+      ["treasury"],
+      "0x694AA1769357215DE4FAC081bf1f309aDC325307",
+      /treasury is .* must be an address/,
+    ],
+    ["the zero address", ["treasury"], `0x${"0".repeat(40)}`, /treasury is .* must be an address other than zero/],
+    ["an empty name", ["vault", "name"], " ", 'p.json: vault.name is " ", but must be a text that is not empty.'],
+    ["no listings", ["listings"], [], "p.json: listings is [], but must be a list of 1 to 40 entries."],
+    [
+      "an age in words",
+      ["listings", 0, "feed", "maxAge"],
+      "1h",
+      'p.json: listings[0].feed.maxAge is "1h", but must be a whole number of seconds from 1 to 4294967295.',
+    ],
+    [
+      "six digits in a bound",
+      ["listings", 0, "feed", "maxPrice"],
+      "100001",
+      /listings\[0\]\.feed\.maxPrice is "100001", .* digits without trailing zeros are at most 65535\.$/,
+    ],
+    [
+      "bounds upside down",
+      ["listings", 0, "feed", "minPrice"],
+      "200000",
+      /listings\[0\]\.feed\.minPrice is "200000", but must be less than maxPrice\.$/,
+    ],
+    [
+      "a first price out of bounds",
+      ["listings", 0, "feed", "source", "firstPrice"],
+      "9",
+      /firstPrice is "9", but must be from minPrice to maxPrice\.$/,
+    ],
+    [
+      "a peg out of bounds",
+      ["loanAsset", "peg"],
+      "6",
+      /loanAsset\.peg is "6", but must be within the feed's minPrice and maxPrice/,
+    ],
+    [
+      "lines out of order",
+      ["listings", 2, "terms", "callLtv"],
+      6500,
+      /terms\.borrowLtv is 6500, but must be less than callLtv\.$/,
+    ],
+    [
+      "a line too high",
+      ["listings", 2, "terms", "liquidationLtv"],
+      9100,
+      /terms\.liquidationLtv is 9100, .* at most 9500\.$/,
+    ],
+    [
+      "a token twice",
+      ["listings", 1, "token", "symbol"],
+      "WETH",
+      /listings\[1\]\.token is .* neither the loan asset nor in an earlier listing\.$/,
+    ],
+    [
+      "an unknown field",
+      ["vault", "cap"],
+      "1",
+      'p.json: vault.cap is "1", but must be left out; the fields here are name, symbol, depositCap.',
+    ],
+  ];
+  for (const [title, path, value, message] of mistakes) {
+    it(`refuses ${title}`, () => {
+      const text = changed(local, path, value);
+      expect(() => parseParameters("p.json", text, LOCAL)).to.throw(message);
+    });
+  }
+
+  it("refuses decimals that put prices too far apart", () => {
+    const token = changed(local, ["listings", 0, "token", "decimals"], 36);
+    const text = changed(token, ["listings", 0, "feed", "decimals"], 18);
+    expect(() => parseParameters("p.json", text, LOCAL)).to.throw(
+      /listings\[0\]\.feed is .* but must be a feed with fewer decimals or narrower bounds: /,
+    );
+  });
+
+  it("names a missing field", () => {
+    expect(() => parseParameters("p.json", changed(local, ["vault", "symbol"], undefined), LOCAL)).to.throw(
+      "p.json: vault.symbol is missing; the fields here are name, symbol, depositCap.",
+    );
+  });
+
+  it("creates no tokens or feeds on a public chain", () => {
+    const token = changed(sepolia, ["listings", 0, "token", "address"], "local");
+    expect(() => parseParameters("p.json", token, SEPOLIA)).to.throw(
+      /token\.address is "local", but must be an address/,
+    );
+    const feed = changed(sepolia, ["loanAsset", "feed", "source"], { oracles: 1, firstPrice: "1" });
+    expect(() => parseParameters("p.json", feed, SEPOLIA)).to.throw(/feed\.source is .* must be an address/);
+  });
+});
+
+type Path = readonly (string | number)[];
+
+/** The text of a JSON file with one value changed; undefined removes it. */
+function changed(text: string, path: Path, value: unknown): string {
+  const replace = (node: unknown, [key, ...rest]: Path): unknown => {
+    if (key === undefined) return value;
+    if (Array.isArray(node)) return node.map((entry: unknown, index) => (index === key ? replace(entry, rest) : entry));
+    const entries = new Map<string, unknown>(Object.entries(node ?? {}));
+    return Object.fromEntries(entries.set(String(key), replace(entries.get(String(key)), rest)));
+  };
+  return JSON.stringify(replace(JSON.parse(text), path));
+}
