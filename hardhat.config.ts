@@ -10,15 +10,21 @@ loadEnvFile({ quiet: true });
 const solc = fileURLToPath(import.meta.resolve("solc/soljson.js"));
 const solc06 = fileURLToPath(import.meta.resolve("solc-0.6.6/soljson.js"));
 
-// One profile for tests and for deployment: what is tested and measured is, byte for byte, what is deployed. `isolated` and
-// `toolVersionsInBuildInfo` are spelled out because `production` has other defaults; `optimizer` comes first because
-// Hardhat puts it first there, and its cache tells two orders of the same settings apart.
+// One profile for tests and for deployment: what is tested and measured is, byte for byte, what is deployed.
+// - `bytecodeHash` is off because the hash takes in how the files were grouped for compiling, and every comment.
+// - `isolated` and `toolVersionsInBuildInfo` are spelled out because `production` has other defaults.
+// - `optimizer` comes first because Hardhat puts it first in `production`, and its cache minds the order.
 const profile = {
   compilers: [
     {
       version: "0.8.37",
       path: solc,
-      settings: { optimizer: { enabled: true, runs: 200 }, viaIR: true, evmVersion: "cancun" },
+      settings: {
+        optimizer: { enabled: true, runs: 200 },
+        viaIR: true,
+        evmVersion: "cancun",
+        metadata: { bytecodeHash: "none" },
+      },
     },
     { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } },
   ],
@@ -55,7 +61,13 @@ export default defineConfig({
   },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka" },
-    sepolia: { type: "http", chainType: "l1", chainId: 11155111, url: configVariable("SEPOLIA_RPC_URL"), accounts: deployer },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      chainId: 11155111,
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: deployer,
+    },
     mainnet: { type: "http", chainType: "l1", chainId: 1, url: configVariable("MAINNET_RPC_URL"), accounts: deployer },
     base: { type: "http", chainType: "op", chainId: 8453, url: configVariable("BASE_RPC_URL"), accounts: deployer },
   },

@@ -1,0 +1,56 @@
+import { isDeployable, type Artifact } from "./artifacts.ts";
+
+/** EIP-170: the most bytes of code that a chain accepts. */
+const DEPLOYED_LIMIT = 24_576;
+/** EIP-3860: the most bytes that a deployment may send. */
+const INIT_LIMIT = 49_152;
+
+/** Contracts that must leave room for what is still to come. */
+const OWN_LIMITS: Readonly<Record<string, number>> = {
+  LoanBook: 18_576,
+};
+
+export interface ContractSize {
+  readonly name: string;
+  readonly deployed: number;
+  readonly init: number;
+  /** Bytes to spare under the limit of the chain. */
+  readonly spare: number;
+  /** What is wrong, in a sentence; undefined if nothing is. */
+  readonly problem: string | undefined;
+}
+
+export function measureSizes(artifacts: readonly Artifact[]): ContractSize[] {
+  return artifacts
+    .filter(isDeployable)
+    .map(({ name, deployedSize, initSize }) => ({
+      name,
+      deployed: deployedSize,
+      init: initSize,
+      spare: DEPLOYED_LIMIT - deployedSize,
+      problem: problemOf(name, deployedSize, initSize),
+    }))
+    .sort((a, b) => b.deployed - a.deployed);
+}
+
+function problemOf(name: string, deployed: number, init: number): string | undefined {
+  const limit = OWN_LIMITS[name] ?? DEPLOYED_LIMIT;
+  if (deployed > limit) return `${name} has ${count(deployed)} bytes, ${count(deployed - limit)} over its limit.`;
+  if (init > INIT_LIMIT) return `${name} needs ${count(init)} bytes to deploy, ${count(init - INIT_LIMIT)} too many.`;
+  return undefined;
+}
+
+/** A table for people: contract, deployed bytes, init bytes, bytes to spare. */
+export function sizeTable(sizes: readonly ContractSize[]): string {
+  const rows = sizes.map(({ name, deployed, init, spare }) => [name, count(deployed), count(init), count(spare)]);
+  const table = [["contract", "deployed", "init", "to spare"], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table
+    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
+    .map((row) => row.join("  "))
+    .join("\n");
+}
+
+function count(bytes: number): string {
+  return bytes.toLocaleString("en-US");
+}
