@@ -12,11 +12,7 @@ contract BlockingToken is TestToken {
 
     error Blocked(address account);
 
-    constructor(
-        string memory name_,
-        string memory symbol_,
-        uint8 decimals_
-    ) TestToken(name_, symbol_, decimals_) {}
+    constructor(string memory name_, string memory symbol_, uint8 decimals_) TestToken(name_, symbol_, decimals_) {}
 
     function setBlocked(address account, bool blocked) external {
         isBlocked[account] = blocked;

@@ -18,11 +18,7 @@ interface ITokenHook {
 contract HookToken is TestToken {
     mapping(address account => bool) public isHooked;
 
-    constructor(
-        string memory name_,
-        string memory symbol_,
-        uint8 decimals_
-    ) TestToken(name_, symbol_, decimals_) {}
+    constructor(string memory name_, string memory symbol_, uint8 decimals_) TestToken(name_, symbol_, decimals_) {}
 
     /// @notice Turns the caller's hooks on or off.
     function setHooked(bool hooked) external {

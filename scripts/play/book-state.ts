@@ -1,0 +1,146 @@
+import { COLLATERAL, LOAN_ASSET, type Asset, type Collateral } from "./assets.ts";
+import { word } from "./chain.ts";
+import {
+  loanAssetForLiquidation,
+  observe,
+  priceForLiquidation,
+  type BoardEntry,
+  type FeedState,
+  type LoanState,
+  type Terms,
+} from "./health.ts";
+import type { Stage } from "./market.ts";
+
+/** A listing as the play needs it. */
+export interface Listing {
+  readonly number: number;
+  readonly asset: Collateral;
+  /** Decimals of the token. */
+  readonly decimals: number;
+  readonly terms: Terms;
+  readonly feed: Omit<FeedState, "answer" | "updatedAt">;
+  readonly feedDecimals: number;
+}
+
+/**
+ * The book as the keeper knows it: its loans, the last answers of its feeds, and the index, so that all loans can be
+ * looked at after each round without asking the chain for each.
+ */
+export class BookState {
+  public readonly listings: readonly Listing[];
+  public readonly minDebt: bigint;
+  readonly #stage: Stage;
+  readonly #peg: bigint;
+  readonly #answers = new Map<Asset, { readonly answer: bigint; readonly updatedAt: number }>();
+  readonly #loans = new Map<bigint, LoanState>();
+  #board: readonly BoardEntry[] = [];
+  #index = 0n;
+
+  private constructor(stage: Stage, minDebt: bigint, peg: bigint) {
+    this.#stage = stage;
+    this.minDebt = minDebt;
+    this.#peg = peg;
+    this.listings = stage.market.listings.map((listing) => {
+      const { number, decimals, terms, feed } = listing;
+      const { borrowLtv, callLtv, liquidationLtv, maxBonus, bonusSlope } = terms;
+      return {
+        number,
+        asset: collateralNamed(listing.symbol),
+        decimals,
+        terms: {
+          borrowLtv: BigInt(borrowLtv),
+          callLtv: BigInt(callLtv),
+          liquidationLtv: BigInt(liquidationLtv),
+          maxBonus: BigInt(maxBonus),
+          bonusSlope: BigInt(bonusSlope),
+        },
+        feed: { maxAge: feed.maxAge, minAnswer: feed.minAnswer, maxAnswer: feed.maxAnswer },
+        feedDecimals: feed.decimals,
+      };
+    });
+  }
+
+  public static async read(stage: Stage): Promise<BookState> {
+    const { book } = stage.market;
+    return new BookState(stage, await book.MIN_DEBT(), await book.PEG());
+  }
+
+  /** Prices for liquidation, by number of the listing. */
+  public get board(): readonly BoardEntry[] {
+    return this.#board;
+  }
+
+  /** [WAD] */
+  public get index(): bigint {
+    return this.#index;
+  }
+
+  public get loans(): Iterable<LoanState> {
+    return this.#loans.values();
+  }
+
+  public listing(number: number): Listing {
+    const listing = this.listings[number];
+    if (listing === undefined) throw new RangeError(`There is no listing ${String(number)}.`);
+    return listing;
+  }
+
+  public loan(id: bigint): LoanState {
+    const loan = this.#loans.get(id);
+    if (loan === undefined) throw new RangeError(`There is no loan ${String(id)}.`);
+    return loan;
+  }
+
+  /** Notes that a feed has published. */
+  public setAnswer(asset: Asset, answer: bigint, updatedAt: number): void {
+    this.#answers.set(asset, { answer, updatedAt });
+  }
+
+  /** Brings index and prices to the chain's last block. */
+  public async refresh(): Promise<void> {
+    const { chain, market } = this.#stage;
+    const data = market.vault.interface.encodeFunctionData("debtIndex");
+    this.#index = word(await chain.call({ to: market.vaultAddress, data }), 0);
+    this.#board = this.#priceBoard(chain.time);
+  }
+
+  /** Reads a loan from the chain. */
+  public async readLoan(id: bigint): Promise<LoanState> {
+    const { chain, market } = this.#stage;
+    const to = market.bookAddress;
+    const { interface: book } = market.book;
+    const stored = await chain.call({ to, data: book.encodeFunctionData("loan", [id]) });
+    const pledged = word(stored, 1);
+    const pledges = new Map<number, bigint>();
+    for (const { number } of this.listings) {
+      if (((pledged >> BigInt(number)) & 1n) === 0n) continue;
+      const data = book.encodeFunctionData("pledgeOf", [id, number]);
+      pledges.set(number, word(await chain.call({ to, data }), 0));
+    }
+    const loan = { id, scaledDebt: word(stored, 0), pledges };
+    this.#loans.set(id, loan);
+    return loan;
+  }
+
+  #priceBoard(now: number): BoardEntry[] {
+    const { loanAsset } = this.#stage.market;
+    const denominator = loanAssetForLiquidation(this.#feedState(LOAN_ASSET, loanAsset.feed), this.#peg, now);
+    const exponent = 36 + loanAsset.feed.decimals + loanAsset.decimals;
+    return this.listings.map(({ asset, decimals, terms, feed, feedDecimals }) => {
+      const { answer, isLive } = observe(this.#feedState(asset, feed), now);
+      const price = priceForLiquidation(answer, exponent - feedDecimals - decimals, denominator);
+      return { terms, price, isSeizable: isLive };
+    });
+  }
+
+  #feedState(asset: Asset, { maxAge, minAnswer, maxAnswer }: Listing["feed"]): FeedState {
+    // A feed that never published in this play was last heard when the market was set up, and no loan depends on it.
+    return { maxAge, minAnswer, maxAnswer, ...(this.#answers.get(asset) ?? { answer: minAnswer, updatedAt: 0 }) };
+  }
+}
+
+function collateralNamed(symbol: string): Collateral {
+  const asset = COLLATERAL.find((known) => known === symbol);
+  if (asset === undefined) throw new Error(`The local market lists ${symbol}, which the play does not know.`);
+  return asset;
+}

@@ -1,0 +1,123 @@
+import type { Ledger } from "./ledger.ts";
+
+const YEAR = 365 * 86_400;
+
+/** What a play came to. Keys name their unit: `Usdc` are base units (1e-6), `Share` is a fraction of 1, `Bps` of 10,000. */
+export interface Figures {
+  readonly loans: number;
+  readonly liquidatedLoans: number;
+  readonly liquidations: number;
+  readonly initialDebtUsdc: bigint;
+  /** Value of the pledges, at the feeds' prices. */
+  readonly initialValueUsdc: bigint;
+  readonly finalDebtUsdc: bigint;
+  readonly finalValueUsdc: bigint;
+  readonly loansAboveLineAtEnd: number;
+  readonly repaidByKeeperUsdc: bigint;
+  /** At the feeds' prices. */
+  readonly seizedUsdc: bigint;
+  /** Seized less repaid: what the owners of liquidated loans lost by it. */
+  readonly ownersCostUsdc: bigint;
+  readonly ownersCostShareOfSeized: number;
+  /** Over the liquidated loans, each loan's own share. */
+  readonly medianOwnerCostShare: number;
+  readonly worstOwnerCostShare: number;
+  readonly badDebtUsdc: bigint;
+  readonly badDebtBpsOfInitialDebt: number;
+  readonly badDebtLoans: number;
+  readonly writeOffs: number;
+  readonly lendersDepositedUsdc: bigint;
+  /** Below 0: what they lost. */
+  readonly lendersEarnedUsdc: bigint;
+  readonly lendersReturnShare: number;
+  /** The return, repeated for a year without compounding. */
+  readonly lendersReturnShareAYear: number;
+  readonly interestUsdc: bigint;
+  readonly reservesUsdc: bigint;
+  readonly utilisationShareAtStart: number;
+  readonly utilisationShareAtEnd: number;
+  readonly lowestUtilisationShare: number;
+  readonly highestUtilisationShare: number;
+  readonly keeperProfitUsdc: bigint;
+  readonly keeperGasUsdc: bigint;
+  readonly keeperGasUsed: bigint;
+  readonly keeperSlippageUsdc: bigint;
+  /** What the market paid above (below 0: below) the feeds' prices for what was seized. */
+  readonly keeperMarketGapUsdc: bigint;
+  readonly rounds: number;
+}
+
+export function computeFigures(ledger: Ledger): Figures {
+  const { loans, liquidations, writeOffs, start, end, bookAtEnd } = ledger;
+  const initialDebt = sum(loans, (loan) => loan.debt);
+  const repaid = sum(liquidations, (one) => one.repaid);
+  const seized = sum(liquidations, (one) => one.seizedValue);
+  const badDebt = sum(liquidations, (one) => one.writtenOff) + sum(writeOffs, (one) => one.debt);
+  const losers = [...liquidations.filter((one) => one.writtenOff > 0n), ...writeOffs].map(({ loan }) => loan);
+  const gas = sum(liquidations, (one) => one.gasCost) + sum(writeOffs, (one) => one.gasCost);
+  const ownerCosts = costsByLoan(ledger);
+  const lendersReturn = ratio(end.sharePrice - start.sharePrice, start.sharePrice);
+  const utilisations = ledger.samples.map(({ vault }) => ratio(vault.debt, vault.cash + vault.debt));
+  return {
+    loans: loans.length,
+    liquidatedLoans: new Set(liquidations.map(({ loan }) => loan)).size,
+    liquidations: liquidations.length,
+    initialDebtUsdc: initialDebt,
+    initialValueUsdc: sum(loans, (loan) => loan.value),
+    finalDebtUsdc: bookAtEnd.debt,
+    finalValueUsdc: bookAtEnd.value,
+    loansAboveLineAtEnd: bookAtEnd.aboveLine,
+    repaidByKeeperUsdc: repaid,
+    seizedUsdc: seized,
+    ownersCostUsdc: seized - repaid,
+    ownersCostShareOfSeized: ratio(seized - repaid, seized),
+    medianOwnerCostShare: median(ownerCosts),
+    worstOwnerCostShare: Math.max(0, ...ownerCosts),
+    badDebtUsdc: badDebt,
+    badDebtBpsOfInitialDebt: ratio(badDebt, initialDebt) * 10_000,
+    badDebtLoans: new Set(losers).size,
+    writeOffs: writeOffs.length,
+    lendersDepositedUsdc: start.totalAssets,
+    lendersEarnedUsdc: end.totalAssets - start.totalAssets,
+    lendersReturnShare: lendersReturn,
+    lendersReturnShareAYear: (lendersReturn * YEAR) / (end.time - start.time),
+    interestUsdc: end.debt + repaid + badDebt - start.debt,
+    reservesUsdc: end.reserves,
+    utilisationShareAtStart: ratio(start.debt, start.cash + start.debt),
+    utilisationShareAtEnd: ratio(end.debt, end.cash + end.debt),
+    lowestUtilisationShare: Math.min(...utilisations),
+    highestUtilisationShare: Math.max(...utilisations),
+    keeperProfitUsdc: sum(liquidations, (one) => one.profit) + sum(writeOffs, (one) => one.value - one.gasCost),
+    keeperGasUsdc: gas,
+    keeperGasUsed: sum(liquidations, (one) => one.gasUsed) + sum(writeOffs, (one) => one.gasUsed),
+    keeperSlippageUsdc: sum(liquidations, (one) => one.slippage),
+    keeperMarketGapUsdc: sum(liquidations, (one) => one.marketGap),
+    rounds: ledger.rounds.length,
+  };
+}
+
+/** What each liquidated loan lost, as a share of what it lost it on. */
+function costsByLoan({ liquidations }: Ledger): number[] {
+  const byLoan = new Map<number, { seized: bigint; repaid: bigint }>();
+  for (const { loan, seizedValue, repaid } of liquidations) {
+    const before = byLoan.get(loan) ?? { seized: 0n, repaid: 0n };
+    byLoan.set(loan, { seized: before.seized + seizedValue, repaid: before.repaid + repaid });
+  }
+  return [...byLoan.values()].map(({ seized, repaid }) => ratio(seized - repaid, seized));
+}
+
+function sum<T>(items: readonly T[], amount: (item: T) => bigint): bigint {
+  return items.reduce((total, item) => total + amount(item), 0n);
+}
+
+/** A quotient of amounts as a double; 0 of nothing. */
+export function ratio(part: bigint, whole: bigint): number {
+  return whole === 0n ? 0 : Number((part * 10n ** 15n) / whole) / 1e15;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

@@ -1,0 +1,147 @@
+import type { BookState } from "./book-state.ts";
+import { word, type Receipt } from "./chain.ts";
+import { debtUp, linesOf, valueDown, type LoanState } from "./health.ts";
+import { bestOrder, worthlessLoan, type Order, type Situation } from "./keeper.ts";
+import type { Liquidation, WriteOff } from "./ledger.ts";
+import type { Stage } from "./market.ts";
+import type { MarketPrices } from "./prices.ts";
+import { MarketDepth, SLIPPAGE_ONE } from "./slippage.ts";
+
+/** Gas that the first liquidation is expected to use; from then on, what the last one did. */
+const FIRST_GAS = 300_000n;
+
+const DATA_NONE = "0x";
+
+/**
+ * The keeper at work: after each round it takes what pays, the most profitable first, with real transactions. What it sells
+ * is accounted: the market's price less slippage.
+ */
+export class Liquidator {
+  public readonly liquidations: Liquidation[] = [];
+  public readonly writeOffs: WriteOff[] = [];
+  readonly #stage: Stage;
+  readonly #book: BookState;
+  readonly #prices: MarketPrices;
+  readonly #depth: MarketDepth;
+  readonly #numbers: ReadonlyMap<bigint, number>;
+  readonly #liquidatedTopic: string;
+  #expectedGas = FIRST_GAS;
+
+  /** @param ids The loans' ids in the order of their numbers. */
+  public constructor(stage: Stage, book: BookState, prices: MarketPrices, ids: readonly bigint[]) {
+    this.#stage = stage;
+    this.#book = book;
+    this.#prices = prices;
+    this.#depth = new MarketDepth((asset, time) => prices.usd(asset, time));
+    this.#numbers = new Map(ids.map((id, i) => [id, i + 1]));
+    this.#liquidatedTopic = stage.market.book.interface.getEvent("Liquidated").topicHash;
+  }
+
+  /**
+   * Does all that pays now. The book's state must be fresh.
+   * @returns Whether there was anything to do.
+   */
+  public async act(): Promise<boolean> {
+    const before = this.liquidations.length + this.writeOffs.length;
+    for (let order = bestOrder(this.#situation()); order !== undefined; order = bestOrder(this.#situation())) {
+      await this.#liquidate(order);
+    }
+    const isWorthless = () => worthlessLoan(this.#situation());
+    for (let loan = isWorthless(); loan !== undefined; loan = isWorthless()) {
+      await this.#writeOff(loan);
+    }
+    return this.liquidations.length + this.writeOffs.length > before;
+  }
+
+  #situation(): Situation {
+    const { loans, board, index, minDebt } = this.#book;
+    const time = this.#stage.chain.time;
+    return {
+      ...{ loans, board, index, minDebt },
+      gasCost: this.#prices.gasCost(this.#expectedGas, time),
+      proceeds: (listing, tokens) => {
+        const { value, slippage } = this.#sale(listing, tokens);
+        return value - slippage;
+      },
+    };
+  }
+
+  async #liquidate(order: Order): Promise<void> {
+    const { chain, market, roles } = this.#stage;
+    const loan = this.#book.loan(order.id);
+    const lines = linesOf(loan, this.#book.board);
+    const debt = debtUp(loan.scaledDebt, this.#book.index);
+    const { id, listing, repaid, seized } = order;
+    const data = market.book.interface.encodeFunctionData("liquidate", [
+      { id, listing, maxRepay: repaid, minSeized: seized },
+      DATA_NONE,
+    ]);
+    await this.#compareWithContract(order, data);
+    const receipt = await chain.send({ from: roles.keeper, to: market.bookAddress, data });
+    const { asset } = this.#book.listing(listing);
+    const { value, slippage, usd } = this.#sale(listing, seized);
+    this.#depth.record(asset, usd, chain.time);
+    this.#expectedGas = receipt.gasUsed;
+    const gasCost = this.#prices.gasCost(receipt.gasUsed, chain.time);
+    const seizedValue = valueDown(seized, this.#book.board[listing]?.price ?? 0n);
+    this.liquidations.push({
+      ...{ time: chain.time, loan: this.#number(id), asset, repaid, seized, seizedValue, slippage, gasCost },
+      gasUsed: receipt.gasUsed,
+      marketGap: value - seizedValue,
+      profit: value - slippage - repaid - gasCost,
+      writtenOff: this.#writtenOff(receipt),
+      ltv: Number(debt) / Number(lines.value),
+    });
+    await this.#book.readLoan(id);
+  }
+
+  /** The keeper's own mathematics must say what the contract says, or the play would be about another protocol. */
+  async #compareWithContract({ id, repaid, seized }: Order, data: string): Promise<void> {
+    const { chain, market, roles } = this.#stage;
+    const loan = `liquidation of loan ${String(this.#number(id))} at ${String(chain.time)}`;
+    let said: string;
+    try {
+      said = await chain.call({ from: roles.keeper, to: market.bookAddress, data });
+    } catch (error) {
+      const refusal = error instanceof Error ? error.message : String(error);
+      throw new Error(`The contract refused a ${loan} that the keeper expected: ${refusal}`);
+    }
+    if (word(said, 0) === repaid && word(said, 1) === seized) return;
+    const contract = `${String(word(said, 0))} for ${String(word(said, 1))}`;
+    throw new Error(
+      `In the ${loan} the keeper expected ${String(repaid)} for ${String(seized)}, the contract ${contract}.`,
+    );
+  }
+
+  async #writeOff(loan: LoanState): Promise<void> {
+    const { chain, market, roles } = this.#stage;
+    const debt = debtUp(loan.scaledDebt, this.#book.index);
+    const { value } = linesOf(loan, this.#book.board);
+    const data = market.book.interface.encodeFunctionData("writeOff", [loan.id]);
+    const { gasUsed } = await chain.send({ from: roles.keeper, to: market.bookAddress, data });
+    const gasCost = this.#prices.gasCost(gasUsed, chain.time);
+    this.writeOffs.push({ time: chain.time, loan: this.#number(loan.id), debt, value, gasUsed, gasCost });
+    await this.#book.readLoan(loan.id);
+  }
+
+  /** What tokens are worth on the market, and what selling them would cost. */
+  #sale(listing: number, tokens: bigint): { readonly value: bigint; readonly slippage: bigint; readonly usd: number } {
+    const { asset, decimals } = this.#book.listing(listing);
+    const time = this.#stage.chain.time;
+    const value = this.#prices.value(asset, tokens, decimals, time);
+    const usd = this.#prices.inUsd(value, time);
+    const slippage = (value * this.#depth.slippage(asset, usd, time)) / SLIPPAGE_ONE;
+    return { value, slippage, usd };
+  }
+
+  /** The last field of the event `Liquidated(…, repaid, seized, writtenOff)`. */
+  #writtenOff(receipt: Receipt): bigint {
+    const log = receipt.logs.find(({ topics }) => topics[0] === this.#liquidatedTopic);
+    if (log === undefined) throw new Error("A liquidation left no event.");
+    return word(log.data, 2);
+  }
+
+  #number(id: bigint): number {
+    return this.#numbers.get(id) ?? 0;
+  }
+}

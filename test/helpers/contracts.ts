@@ -1,0 +1,40 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { Interface } from "ethers";
+
+import {
+  LenderVault__factory,
+  LoanBook__factory,
+  type LenderVault,
+  type LoanBook,
+} from "../../typechain-types/index.ts";
+import { ethers } from "./chain.ts";
+
+export { LenderVault__factory, LoanBook__factory, type LenderVault, type LoanBook };
+
+// The bytecode comes from the compiler's artifacts: that in the typings is what it was when they were last written.
+
+/** Deploys a vault as it compiles now. */
+export async function deployVault(
+  deployer: HardhatEthersSigner,
+  args: Parameters<LenderVault__factory["deploy"]>,
+): Promise<LenderVault> {
+  return LenderVault__factory.connect(await deployed("LenderVault", args, deployer), deployer);
+}
+
+/** Deploys a book as it compiles now. */
+export async function deployBook(
+  deployer: HardhatEthersSigner,
+  args: Parameters<LoanBook__factory["deploy"]>,
+): Promise<LoanBook> {
+  return LoanBook__factory.connect(await deployed("LoanBook", args, deployer), deployer);
+}
+
+/** What a contract offers as it compiles now. */
+export async function interfaceOf(name: "LenderVault" | "LoanBook"): Promise<Interface> {
+  return (await ethers.getContractFactory(name)).interface;
+}
+
+async function deployed(name: string, args: readonly unknown[], deployer: HardhatEthersSigner): Promise<string> {
+  const contract = await ethers.deployContract(name, [...args], deployer);
+  return contract.getAddress();
+}

@@ -1,0 +1,71 @@
+import { readdir, readFile } from "node:fs/promises";
+
+import { expect } from "chai";
+import type { Interface } from "ethers";
+
+import { interfaceOf } from "../helpers/contracts.ts";
+
+const FOLDER = new URL("./", import.meta.url);
+
+/** In the interface by inheritance, but no call leads there. */
+const UNREACHABLE: Record<"book" | "vault", Record<string, string>> = {
+  vault: {
+    ECDSAInvalidSignatureLength: "permit takes v, r and s, never bytes of any length",
+    ERC20InvalidSender: "a move from nobody fails at its allowance first (ERC20InvalidApprover)",
+    InvalidAccountNonce: "permit reads the nonce itself, it is never given one",
+    InvalidShortString: "the name is read from where the constructor put it",
+    StringTooLong: "a long name is kept in storage instead",
+  },
+  book: {},
+};
+
+/**
+ * Assertions that name the contract: revertedWithCustomError(book, "NoDebt"), and whether values follow. Matching the text of
+ * the tests finds an error that no test expects, also when only some of the files run.
+ */
+const ASSERTION = /revertedWithCustomError\(\s*(?:market\.)?(book|vault),\s*"(\w+)",?\s*\)\s*(\.withArgs\()?/g;
+
+describe("Custom errors", () => {
+  for (const [name, contractName] of [
+    ["vault", "LenderVault"],
+    ["book", "LoanBook"],
+  ] as const) {
+    it(`of the ${name} are each expected by a test, with their values`, async () => {
+      const asserted = await assertedErrors();
+      const missing = errorsOf(await interfaceOf(contractName)).filter(({ error, hasValues }) => {
+        if (error in UNREACHABLE[name]) return false;
+        return !asserted.has(`${name} ${error}${hasValues ? " with values" : ""}`);
+      });
+      expect(missing.map(({ error }) => error)).to.deep.equal([]);
+    });
+
+    it(`of the ${name} that cannot be reached exist, and no test expects them`, async () => {
+      const asserted = await assertedErrors();
+      const errors = errorsOf(await interfaceOf(contractName)).map(({ error }) => error);
+      for (const error of Object.keys(UNREACHABLE[name])) {
+        expect(errors).to.include(error);
+        expect([...asserted]).not.to.include(`${name} ${error}`);
+      }
+    });
+  }
+});
+
+function errorsOf(contract: Interface): { error: string; hasValues: boolean }[] {
+  const errors: { error: string; hasValues: boolean }[] = [];
+  contract.forEachError(({ name, inputs }) => errors.push({ error: name, hasValues: inputs.length > 0 }));
+  return errors;
+}
+
+/** Each as "book NoDebt", and as "book NoDebt with values" where a test checks them. */
+async function assertedErrors(): Promise<Set<string>> {
+  const asserted = new Set<string>();
+  for (const file of await readdir(FOLDER)) {
+    if (!file.endsWith(".ts")) continue;
+    const text = await readFile(new URL(file, FOLDER), "utf8");
+    for (const [, contract = "", error = "", values] of text.matchAll(ASSERTION)) {
+      asserted.add(`${contract} ${error}`);
+      if (values !== undefined) asserted.add(`${contract} ${error} with values`);
+    }
+  }
+  return asserted;
+}

@@ -1,0 +1,189 @@
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+
+import { ethers, networkHelpers } from "../helpers/chain.ts";
+import {
+  DAY,
+  deployMarket,
+  openLoan,
+  shares,
+  standardMarket,
+  usdc,
+  waitWithLiveFeeds,
+  WETH,
+  weth,
+  type Market,
+} from "../helpers/market.ts";
+import { deployMock, type BlockingToken, type TestToken } from "../helpers/mocks.ts";
+import { deployVault } from "../helpers/contracts.ts";
+
+/** A market with 100,000 in cash of a million; its shares are worth a little more than a unit each. */
+async function lentMarket(): Promise<Market> {
+  const market = await standardMarket();
+  await openLoan(market, { pledges: [[WETH, weth("1,000")]], amount: usdc("900,000") });
+  await waitWithLiveFeeds(market, 10n * DAY);
+  await market.vault.accrue();
+  return market;
+}
+
+async function emptyMarket(): Promise<Market> {
+  const market = await deployMarket();
+  await market.vault.connect(market.lender).withdraw(usdc("1,000,000"), market.lender, market.lender);
+  return market;
+}
+
+async function blockingMarket(): Promise<Market> {
+  return deployMarket({ contracts: { usdc: "BlockingToken" } });
+}
+
+describe("Lending, refused", () => {
+  it("a deposit beyond the cap", async () => {
+    const { vault, stranger } = await networkHelpers.loadFixture(standardMarket);
+    await expect(vault.connect(stranger).deposit(usdc("9,000,000.000001"), stranger))
+      .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxDeposit")
+      .withArgs(stranger.address, usdc("9,000,000.000001"), usdc("9,000,000"));
+    await expect(vault.connect(stranger).mint(shares("9,000,000") + 1n, stranger))
+      .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxMint")
+      .withArgs(stranger.address, shares("9,000,000") + 1n, shares("9,000,000"));
+    await vault.connect(stranger).deposit(usdc("9,000,000"), stranger);
+    expect(await vault.maxDeposit(stranger)).to.equal(0n);
+    expect(await vault.maxMint(stranger)).to.equal(0n);
+  });
+
+  it("a deposit worth less than the smallest share", async () => {
+    // No sequence of calls makes a share worth a unit: there are a million to a unit at first, and interest multiplies by less
+    // than 4,723 before the index saturates. So the guard is shown on cash written into the vault's storage.
+    const { vault, stranger } = await networkHelpers.loadFixture(emptyMarket);
+    const { reserves, rateAtTarget } = await vault.state();
+    const cash = 10n ** 12n;
+    const slot = await slotOfCash(vault);
+    const word = cash | (reserves << 104n) | (rateAtTarget << 200n);
+    await networkHelpers.setStorageAt(await vault.getAddress(), slot, word);
+    expect((await vault.state()).cash).to.equal(cash);
+
+    // 999,999 × 10^6 / (10^12 + 1) is less than 1.
+    await expect(vault.connect(stranger).deposit(999_999n, stranger))
+      .to.be.revertedWithCustomError(vault, "ZeroShares")
+      .withArgs(999_999n);
+    await vault.connect(stranger).deposit(1_000_001n, stranger);
+    expect(await vault.balanceOf(stranger)).to.equal(1n);
+  });
+
+  it("a withdrawal beyond the cash, or beyond what the lender has", async () => {
+    const { vault, lender, stranger } = await networkHelpers.loadFixture(lentMarket);
+    await expect(vault.connect(lender).withdraw(usdc("100,000.000001"), lender, lender))
+      .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxWithdraw")
+      .withArgs(lender.address, usdc("100,000.000001"), usdc("100,000"));
+    const max = await vault.maxRedeem(lender);
+    await expect(vault.connect(lender).redeem(max + 1n, lender, lender))
+      .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxRedeem")
+      .withArgs(lender.address, max + 1n, max);
+    await expect(vault.connect(stranger).withdraw(1n, stranger, stranger))
+      .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxWithdraw")
+      .withArgs(stranger.address, 1n, 0n);
+  });
+
+  it("a withdrawal to a receiver that could not use it", async () => {
+    const { vault, book, lender } = await networkHelpers.loadFixture(standardMarket);
+    for (const receiver of [ZeroAddress, await vault.getAddress(), await book.getAddress()]) {
+      await expect(vault.connect(lender).withdraw(usdc("1"), receiver, lender))
+        .to.be.revertedWithCustomError(vault, "InvalidReceiver")
+        .withArgs(receiver);
+    }
+  });
+
+  it("shares to or from nobody", async () => {
+    const { vault, lender, stranger } = await networkHelpers.loadFixture(standardMarket);
+    await expect(vault.connect(lender).transfer(ZeroAddress, 1n))
+      .to.be.revertedWithCustomError(vault, "ERC20InvalidReceiver")
+      .withArgs(ZeroAddress);
+    await expect(vault.connect(stranger).deposit(usdc("1"), ZeroAddress))
+      .to.be.revertedWithCustomError(vault, "ERC20InvalidReceiver")
+      .withArgs(ZeroAddress);
+    await expect(vault.connect(lender).approve(ZeroAddress, 1n))
+      .to.be.revertedWithCustomError(vault, "ERC20InvalidSpender")
+      .withArgs(ZeroAddress);
+    await expect(vault.connect(stranger).transferFrom(ZeroAddress, stranger, 0n))
+      .to.be.revertedWithCustomError(vault, "ERC20InvalidApprover")
+      .withArgs(ZeroAddress);
+    await expect(vault.connect(stranger).transfer(lender, 1n))
+      .to.be.revertedWithCustomError(vault, "ERC20InsufficientBalance")
+      .withArgs(stranger.address, 0n, 1n);
+  });
+
+  it("a deposit that the token does not let through", async () => {
+    const market = await networkHelpers.loadFixture(blockingMarket);
+    const { vault, stranger } = market;
+    const blocking = market.usdc as BlockingToken;
+    await blocking.setBlocked(stranger, true);
+    await blocking.setQuiet(true);
+    await expect(vault.connect(stranger).deposit(usdc("1"), stranger))
+      .to.be.revertedWithCustomError(vault, "SafeERC20FailedOperation")
+      .withArgs(await blocking.getAddress());
+    expect(await vault.balanceOf(stranger)).to.equal(0n);
+  });
+
+  it("the book's own calls by anyone else", async () => {
+    const { vault, book, stranger } = await networkHelpers.loadFixture(standardMarket);
+    const bookAddress = await book.getAddress();
+    await expect(vault.connect(stranger).draw(1n, 1n, stranger))
+      .to.be.revertedWithCustomError(vault, "CallerNotBook")
+      .withArgs(stranger.address, bookAddress);
+    await expect(vault.connect(stranger).repaid(1n, 1n, 0n))
+      .to.be.revertedWithCustomError(vault, "CallerNotBook")
+      .withArgs(stranger.address, bookAddress);
+  });
+});
+
+describe("Deploying a vault, refused", () => {
+  interface Changes {
+    asset?: TestToken;
+    book?: string;
+    treasury?: string;
+    owner?: string;
+    cap?: bigint;
+  }
+
+  async function deploy(market: Market, changes: Changes): Promise<unknown> {
+    const { asset = market.usdc, book = market.treasury.address, treasury = market.treasury.address } = changes;
+    const { owner = market.owner.address, cap = 1n } = changes;
+    return deployVault(market.owner, [asset, book, treasury, owner, cap, "Vault", "V"]);
+  }
+
+  it("without book, treasury or owner", async () => {
+    const market = await networkHelpers.loadFixture(standardMarket);
+    const { vault } = market;
+    await expect(deploy(market, { book: ZeroAddress })).to.be.revertedWithCustomError(vault, "InvalidBook");
+    await expect(deploy(market, { treasury: ZeroAddress })).to.be.revertedWithCustomError(vault, "InvalidTreasury");
+    await expect(deploy(market, { owner: ZeroAddress }))
+      .to.be.revertedWithCustomError(vault, "OwnableInvalidOwner")
+      .withArgs(ZeroAddress);
+  });
+
+  it("for a loan asset of more than 18 decimals", async () => {
+    const market = await networkHelpers.loadFixture(standardMarket);
+    const { vault } = market;
+    const fine = await deployMock<TestToken>("TestToken", "Too Fine", "FINE", 19);
+    await expect(deploy(market, { asset: fine }))
+      .to.be.revertedWithCustomError(vault, "LoanAssetDecimalsTooLarge")
+      .withArgs(19n, 18n);
+  });
+
+  it("with a cap that does not fit its field", async () => {
+    const market = await networkHelpers.loadFixture(standardMarket);
+    const { vault } = market;
+    await expect(deploy(market, { cap: 2n ** 104n }))
+      .to.be.revertedWithCustomError(vault, "AmountTooLarge")
+      .withArgs(2n ** 104n, 2n ** 104n - 1n);
+  });
+});
+
+/** Where the vault keeps cash, reserves and rateAtTarget: the slot after the one with the index of 1e18 above 104 bits. */
+async function slotOfCash(vault: Market["vault"]): Promise<bigint> {
+  const { index, scaledDebt, lastAccrual, averagedSupply } = await vault.state();
+  const hot = scaledDebt | (index << 104n) | (lastAccrual << 176n) | (averagedSupply << 208n);
+  for (let slot = 0n; slot < 64n; slot++) {
+    if (BigInt(await ethers.provider.getStorage(vault, slot)) === hot) return slot + 1n;
+  }
+  throw new Error("The vault's state was not found.");
+}

@@ -1,0 +1,50 @@
+import { expect } from "chai";
+
+import { InputError } from "../../scripts/play/input-error.ts";
+import { HELP, readOptions } from "../../scripts/play/options.ts";
+
+describe("Options of the play", () => {
+  it("have defaults", () => {
+    expect(readOptions([])).to.deep.equal({
+      ...{ prices: [], assets: [], loans: 60, seed: 1, gasGwei: 30, json: undefined, keep: false, help: false },
+    });
+  });
+
+  it("take several files after one --prices, before or after other options", () => {
+    expect(readOptions(["--prices", "a.csv", "b.csv", "--loans", "5"]).prices).to.deep.equal(["a.csv", "b.csv"]);
+    expect(readOptions(["--loans", "5", "--prices", "a.csv", "--prices", "b.csv"]).prices).to.deep.equal([
+      "a.csv",
+      "b.csv",
+    ]);
+  });
+
+  it("take everything else", () => {
+    const args = "--prices x.csv --asset eth --loans 7 --seed 9 --gas-gwei 12.5 --json o.json --keep".split(" ");
+    const { assets, loans, seed, gasGwei, json, keep } = readOptions(args);
+    expect([assets, loans, seed, gasGwei, json, keep]).to.deep.equal([["eth"], 7, 9, 12.5, "o.json", true]);
+    expect(readOptions(["-h"]).help).to.equal(true);
+  });
+
+  const mistakes: [args: string, message: RegExp][] = [
+    ["--loans 0", /^--loans is "0", not a whole number from 1 to 2000\.$/],
+    ["--loans 2.5", /--loans is "2.5"/],
+    ["--seed -1", /--seed/],
+    ["--seed x", /--seed is "x", not a whole number from 0 to 4294967295/],
+    ["--gas-gwei cheap", /--gas-gwei is "cheap", not a number from 0 to 100000/],
+    ["--speed 3", /^Unknown option '--speed'.*\(see --help\)\.$/],
+    ["--json", /--json.*argument missing.*\(see --help\)\.$/],
+    ["a.csv", /^"a\.csv" is not an option: price files are given as --prices FILE… \(see --help\)\.$/],
+    ["--prices a.csv --asset eth --asset btc", /^2 assets were named for 1 price files/],
+  ];
+  for (const [args, message] of mistakes) {
+    it(`refuse ${args}`, () => {
+      expect(() => readOptions(args.split(" "))).to.throw(InputError, message);
+    });
+  }
+
+  it("are all in the help", () => {
+    for (const option of ["--prices", "--asset", "--loans", "--seed", "--gas-gwei", "--json", "--keep", "--help"]) {
+      expect(HELP).to.include(option);
+    }
+  });
+});

@@ -1,0 +1,317 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server as SocketServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "chai";
+import hre from "hardhat";
+
+import type { Asset } from "../../scripts/play/assets.ts";
+import { computeFigures } from "../../scripts/play/figures.ts";
+import { InputError } from "../../scripts/play/input-error.ts";
+import { makeServer, requireFreePort, welcome } from "../../scripts/play/keep-open.ts";
+import type { Ledger } from "../../scripts/play/ledger.ts";
+import { inProcess, setUpMarket, type Stage } from "../../scripts/play/market.ts";
+import { reportPage } from "../../scripts/play/page.ts";
+import { firstPrices, play, type Script } from "../../scripts/play/play.ts";
+import { readPriceFiles } from "../../scripts/play/price-files.ts";
+import type { Bar, PriceSeries } from "../../scripts/play/price-series.ts";
+import { reportJson } from "../../scripts/play/report-json.ts";
+import { makeReport } from "../../scripts/play/report.ts";
+import { run } from "../../scripts/play/run.ts";
+import { SYNTHETIC_START, syntheticPrices } from "../../scripts/play/synthetic-prices.ts";
+import { terminalReport } from "../../scripts/play/terminal-report.ts";
+
+const HOUR = 3_600;
+const PRICES = join(import.meta.dirname, "..", "..", "..", "shared", "prices");
+
+async function staged(script: Script): Promise<Stage> {
+  const { window, loans, series } = script;
+  return setUpMarket(inProcess(hre), window.start, loans, firstPrices(series, window));
+}
+
+function total<T>(items: readonly T[], amount: (item: T) => bigint): bigint {
+  return items.reduce((sum, item) => sum + amount(item), 0n);
+}
+
+describe("A play of three hours around a synthetic crash", () => {
+  const window = { start: SYNTHETIC_START + 33 * HOUR, end: SYNTHETIC_START + 36 * HOUR };
+  const script: Script = { series: syntheticPrices(1), window, loans: 10, seed: 3, gasGwei: 30 };
+  let stage: Stage;
+  let ledger: Ledger;
+  let reported = 0;
+
+  before(async () => {
+    stage = await staged(script);
+    ledger = await play(stage, script, () => reported++);
+  });
+  after(() => stage.connection.close());
+
+  it("opens every loan and liquidates some", () => {
+    expect(ledger.loans).to.have.lengthOf(10);
+    expect(ledger.liquidations).to.not.have.lengthOf(0);
+    expect(new Set(ledger.loans.map(({ id }) => id)).size).to.equal(10);
+  });
+
+  it("publishes every round through Chainlink's proxy, at its time", async () => {
+    expect(reported).to.equal(ledger.rounds.length);
+    const abi = ["function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)"];
+    const { ethers } = stage.connection;
+    for (const asset of ["WETH", "WBTC", "LINK", "USDC"] as const) {
+      const proxy = new ethers.Contract(stage.market.feedOf(asset).proxy, abi, ethers.provider);
+      const answer = (await proxy.getFunction("latestRoundData").staticCall()) as bigint[];
+      const rounds = ledger.rounds.filter((round) => round.asset === asset);
+      expect([answer[1], answer[3]]).to.deep.equal([rounds.at(-1)?.answer, BigInt(rounds.at(-1)?.time ?? 0)]);
+      // The proxy's round is phase 1 and the aggregator's round; one more was published when the market was set up.
+      expect(answer[0]).to.equal((1n << 64n) + BigInt(rounds.length) + 1n);
+    }
+  });
+
+  it("reports what the chain's events say", async () => {
+    const { book } = stage.market;
+    const events = await book.queryFilter(book.filters.Liquidated(), stage.market.fromBlock);
+    expect(events).to.have.lengthOf(ledger.liquidations.length);
+    for (const [i, { args }] of events.entries()) {
+      const { repaid, seized, writtenOff, loan } = ledger.liquidations[i] ?? { loan: 0 };
+      expect([args.repaid, args.seized, args.writtenOff]).to.deep.equal([repaid, seized, writtenOff]);
+      expect(args.id).to.equal(ledger.loans[loan - 1]?.id);
+    }
+    const written = await book.queryFilter(book.filters.WrittenOff(), stage.market.fromBlock);
+    expect(written).to.have.lengthOf(ledger.writeOffs.length);
+  });
+
+  it("reports what the contracts hold at the end", async () => {
+    const { book, vault } = stage.market;
+    let debt = 0n;
+    for (const { id } of ledger.loans) debt += await book.debtOf(id);
+    expect(ledger.bookAtEnd.debt).to.equal(debt);
+    expect(ledger.end.totalAssets).to.equal(await vault.totalAssets());
+    expect(ledger.end.debt).to.equal(await vault.totalDebt());
+    expect(ledger.end.cash).to.equal((await vault.accruedState()).cash);
+    expect((await stage.connection.ethers.provider.getBlock("latest"))?.timestamp).to.equal(window.end);
+  });
+
+  it("adds up", () => {
+    const figures = computeFigures(ledger);
+    expect(figures.initialDebtUsdc).to.be.closeTo(ledger.start.debt, 10n);
+    expect(figures.utilisationShareAtStart).to.be.within(0.799999, 0.800001);
+    expect(figures.ownersCostUsdc).to.equal(
+      total(ledger.liquidations, ({ seizedValue, repaid }) => seizedValue - repaid),
+    );
+    // What owners lose goes to the keeper, to gas and to slippage, and the market gives or takes the rest.
+    const { keeperProfitUsdc, keeperGasUsdc, keeperSlippageUsdc, keeperMarketGapUsdc } = figures;
+    expect(figures.ownersCostUsdc + keeperMarketGapUsdc).to.equal(
+      keeperProfitUsdc + keeperGasUsdc + keeperSlippageUsdc,
+    );
+    expect(ledger.liquidations.every(({ profit }) => profit > -1_000_000n)).to.equal(true);
+    // Interest goes to lenders and reserves; each of three figures is rounded down.
+    const earned = figures.lendersEarnedUsdc + figures.reservesUsdc + figures.badDebtUsdc;
+    expect(figures.interestUsdc).to.be.closeTo(earned, 100n);
+  });
+
+  it("samples the book for the charts", () => {
+    const times = ledger.samples.map(({ vault }) => vault.time);
+    expect(times[0]).to.equal(window.start);
+    expect(times.at(-1)).to.equal(window.end);
+    for (const { ltvs } of ledger.samples) expect(ltvs).to.deep.equal([...ltvs].sort((a, b) => a - b));
+  });
+
+  it("is told in words, as a page and as JSON, synthetic wherever it is shown", async () => {
+    const report = makeReport(script, ledger, 1.5);
+    const words = terminalReport(report);
+    const page = await reportPage(report);
+    const json = JSON.parse(reportJson(report)) as Record<"figures" | "series", Record<string, unknown>> &
+      Record<string, unknown>;
+    for (const sentence of report.headline) {
+      expect(words).to.include(sentence);
+      expect(page).to.include(sentence);
+    }
+    expect(words).to.match(/synthetic/i);
+    expect(page)
+      .to.match(/<title>.*synthetic/i)
+      .and.to.include("this never happened");
+    expect(json).to.include({ isSynthetic: true });
+    expect(json.figures).to.include({ loans: 10, liquidations: ledger.liquidations.length });
+    expect(json.figures.repaidByKeeperUsdc).to.match(/^\d+\.\d{6}$/);
+    expect(json.series.times).to.have.lengthOf(ledger.samples.length);
+    expect(json.liquidations).to.have.lengthOf(ledger.liquidations.length);
+  });
+
+  it("makes a page that asks for nothing from outside", async () => {
+    const page = await reportPage(makeReport(script, ledger, 1.5));
+    expect(page).to.not.match(/(?:src|href)=|@import|url\(|fetch\(/);
+    expect(page).to.not.include("import {");
+    expect(page).to.include("new uPlot");
+  });
+});
+
+describe("A play in which the price halves at once", () => {
+  it("ends with bad debt, which lenders bear and the headline says", async () => {
+    const bar = (dollars: number): Bar => {
+      const price = BigInt(dollars) * 10n ** 8n;
+      return { open: price, high: price, low: price, close: price };
+    };
+    const bars = [...Array<Bar>(10).fill(bar(200)), ...Array<Bar>(10).fill(bar(100))];
+    const source = { source: "a cliff", synthetic: true, start: SYNTHETIC_START, step: 60, bars } as const;
+    const series: PriceSeries[] = [{ asset: "WETH", ...source }];
+    const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + 1_200 };
+    const script: Script = { series, window, loans: 20, seed: 1, gasGwei: 30 };
+    const stage = await staged(script);
+    try {
+      const ledger = await play(stage, script, () => undefined);
+      const figures = computeFigures(ledger);
+      expect(figures.badDebtLoans).to.be.above(5);
+      expect(figures.badDebtUsdc).to.equal(total(ledger.liquidations, ({ writtenOff }) => writtenOff));
+      expect(figures.lendersEarnedUsdc).to.be.closeTo(-figures.badDebtUsdc, figures.interestUsdc + 100n);
+      expect(ledger.end.sharePrice < ledger.start.sharePrice).to.equal(true);
+      const [, , lenders, badDebt] = makeReport(script, ledger, 1).headline;
+      expect(lenders).to.match(/^Lenders lost .* USDC \(\u2212/);
+      expect(badDebt).to.match(/^Bad debt: .* USDC, [\d.]+ bp of what was lent\.$/);
+    } finally {
+      await stage.connection.close();
+    }
+  });
+});
+
+describe("A play of real prices", () => {
+  if (!existsSync(PRICES)) {
+    it("was NOT tried: there are no price files in ../shared/prices", () => {
+      console.log("      ../shared/prices is not there, so no real hour was played.");
+    });
+    return;
+  }
+
+  it("of the worst hour of 12 March 2020 agrees with the contracts at every step", async () => {
+    const files = ["eth-usdt_2020-03-12_1m.csv", "btc-usdt_2020-03-12_1m.csv"].map((file) => join(PRICES, file));
+    const window = { start: Date.UTC(2020, 2, 12, 10) / 1000, end: Date.UTC(2020, 2, 12, 11) / 1000 };
+    const script: Script = { series: await readPriceFiles(files, []), window, loans: 10, seed: 1, gasGwei: 30 };
+    const stage = await staged(script);
+    try {
+      const ledger = await play(stage, script, () => undefined);
+      expect(ledger.liquidations.length).to.be.above(5);
+      expect(ledger.rounds.filter(({ asset }) => asset === "WETH").length).to.be.above(50);
+      expect(makeReport(script, ledger, 1).title).to.equal("WETH and WBTC, 2020-03-12");
+    } finally {
+      await stage.connection.close();
+    }
+  });
+});
+
+describe("The command", () => {
+  const texts: string[] = [];
+  const output = { write: (text: string) => texts.push(text) };
+  let folder: string;
+
+  beforeEach(async () => {
+    texts.length = 0;
+    folder = await mkdtemp(join(tmpdir(), "ballast-play-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("shows its help without playing", async () => {
+    await run(hre, ["--help"], output, folder);
+    expect(texts.join("")).to.include("--prices FILE…");
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it("plays bars of different length where they overlap, says so, and writes page and JSON", async () => {
+    const rows = (start: number, step: number, count: number, price: (i: number) => number) =>
+      ["timestamp,open,high,low,close"]
+        .concat(
+          Array.from({ length: count }, (_, i) => [start + i * step, ...Array<number>(4).fill(price(i))].join(",")),
+        )
+        .join("\n");
+    const start = 1_600_000_000;
+    const prices = {
+      "eth-usd.csv": rows(start, 60, 120, (i) => 300 - i),
+      "link-usd.csv": rows(start - 600, 600, 6, () => 12),
+      // Above its peg at first: then less may be borrowed.
+      "usdc-usd.csv": rows(start, 60, 120, (i) => (i === 0 ? 1.02 : 0.98)),
+    };
+    for (const [name, text] of Object.entries(prices)) await writeFile(join(folder, name), text);
+    const json = join(folder, "new", "figures.json");
+    const files = Object.keys(prices).map((name) => join(folder, name));
+    await run(hre, ["--prices", ...files, "--loans", "20", "--json", json], output, folder);
+
+    const said = texts.join("");
+    expect(said).to.include("Window: 2020-09-13 12:26 to 2020-09-13 13:16 UTC (50 minutes).");
+    expect(said).to.match(/WETH: eth-usd\.csv, bars of 1 minute; it covers .* only what all files share is played\./);
+    expect(said).to.include("The files' bars differ in length: each asset is played at its own.");
+    expect(said)
+      .to.include("20 loans, ")
+      .and.to.match(/Feed USDC +2 rounds/);
+    expect(await readFile(json, "utf8")).to.include('"barSeconds": 600');
+    expect(await readdir(folder)).to.include("market_2020-09-13.html");
+  });
+
+  it("refuses a price that the market does not take, and a result that cannot be written", async () => {
+    const file = join(folder, "eth-usd.csv");
+    await writeFile(file, "timestamp,open,high,low,close\n60,1,1,1,1\n120,1,1,1,1\n");
+    const outside = await run(hre, ["--prices", file], output, folder).catch((reason: unknown) => reason);
+    expect(outside).to.be.instanceOf(InputError);
+    expect(String(outside)).to.include("WETH starts at 1 USD, but the market takes 10 to 100000 USD as its price.");
+    const json = join(file, "figures.json");
+    const blocked = await run(hre, ["--prices", file, "--json", json], output, folder).catch(
+      (reason: unknown) => reason,
+    );
+    expect(blocked).to.be.instanceOf(InputError);
+    expect(String(blocked)).to.include(`${file} cannot be written: `);
+  });
+
+  it("refuses to play the loan asset alone", async () => {
+    const file = join(folder, "usdc-usd.csv");
+    await writeFile(file, "timestamp,open,high,low,close\n60,1,1,1,1\n120,1,1,1,1\n");
+    const error = await run(hre, ["--prices", file], output, folder).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(InputError);
+    expect(String(error)).to.include("give a file of ETH, BTC or LINK too");
+  });
+});
+
+describe("A chain that is kept", () => {
+  it("is reached over JSON-RPC on this machine only, with funded accounts", async () => {
+    const port = await freePort();
+    const server = makeServer(hre, port);
+    const prices = new Map<Asset, bigint>([["WETH", 2_000_00000000n]]);
+    const stage = await setUpMarket(server.connect, SYNTHETIC_START, 1, prices);
+    await stage.chain.setTime(SYNTHETIC_START);
+    const words = await welcome(stage);
+    await server.open();
+    try {
+      const response = await fetch(`http://127.0.0.1:${String(port)}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "eth_getCode",
+          params: [stage.market.bookAddress, "latest"],
+        }),
+      });
+      expect(((await response.json()) as { result: string }).result.length).to.be.above(10_000);
+      expect(words).to.include(stage.market.bookAddress).and.to.include(stage.market.vaultAddress);
+      expect(words.match(/0x[0-9a-f]{64}/g)).to.have.lengthOf.at.least(20);
+      const [visitor] = stage.roles.visitors;
+      const balance: unknown = await stage.market.tokenOf("USDC").getFunction("balanceOf").staticCall(visitor);
+      expect(balance).to.equal(10n ** 12n);
+      const error = await requireFreePort(port).catch((reason: unknown) => reason);
+      expect(String(error)).to.include(`Port ${String(port)} of 127.0.0.1 is in use`);
+    } finally {
+      await server.close();
+      await stage.connection.close();
+    }
+    await requireFreePort(port);
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe: SocketServer = createServer();
+  const port = await new Promise<number>((resolve) => {
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
