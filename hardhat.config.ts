@@ -54,7 +54,7 @@ export default defineConfig({
   test: {
     mocha: { timeout: 120_000, forbidPending: true },
     solidity: {
-      // A fixed seed: a failure on one machine is a failure on all.
+      // A fixed seed: what a fuzz test finds on one machine it finds on all. (Invariant campaigns are random all the same.)
       fuzz: { runs: 256, seed: "0x42616c6c617374" },
       invariant: { runs: 64, depth: 100, failOnRevert: true },
     },

@@ -66,7 +66,7 @@ library RateCurve {
     }
 
     /// @notice Relative growth of a debt that compounds every second: x + x²/2 + x³/6 with x = rate × time. [WAD], rounded
-    /// down. The terms left out are below x⁴/24.
+    /// down. The terms left out are below x⁴/24 × e^x.
     function growth(uint256 rate_, uint256 elapsed) internal pure returns (uint256) {
         uint256 first = (rate_ * elapsed) / 365 days;
         uint256 second = (first * first) / (2 * WAD);

@@ -150,6 +150,21 @@ describe("Interest", () => {
     });
   });
 
+  it("averages the supply over seven days as it rises and over twelve hours as it falls", async () => {
+    const { vault, lender } = await networkHelpers.loadFixture(standardMarket);
+    await clock.advance(DAY);
+    // 10^8 hundredths × (1 - e^(-1/7))
+    expect((await vault.accruedState()).averagedSupply).to.equal(13_312_210n);
+    await clock.advance(69n * DAY);
+    await vault.connect(lender).withdraw(usdc("900,000"), lender, lender);
+    const before = await vault.state();
+    expect(before.averagedSupply).to.equal(99_995_460n); // × (1 - e^-10)
+    await clock.advance(DAY);
+    // 10^7 + 89,995,460 × e^-2
+    expect((await vault.accruedState()).averagedSupply).to.equal(22_179_561n);
+    expect(accrue(before, DAY, 6n).averagedSupply).to.equal(22_179_561n);
+  });
+
   it("is the same to everyone who borrowed at any time", async () => {
     const market = await lent("400,000");
     const { vault, book, stranger, id } = market;

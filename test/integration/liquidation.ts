@@ -207,31 +207,39 @@ describe("Liquidation", () => {
       expect((await book.loan(id)).pledged).to.equal(1n << LINK);
     });
 
-    it("uses the terms of the pledge that is taken", async () => {
-      const market = await networkHelpers.loadFixture(standardMarket);
-      const { book, keeper, feeds } = market;
-      const pledges: [bigint, bigint][] = [
-        [WETH, weth("2")],
-        [LINK, link("500")],
-      ];
-      const id = await openLoan(market, { pledges, amount: usdc("7,900") });
-      await feeds.weth.set(dollars("1,850"));
-      await feeds.link.set(dollars("12"));
+    for (const prices of [
+      ["1,850", "12"], // L is 7,682, the depth 2.8 %: 1.4 % of bonus for ether, 0.6 % for the other
+      ["1,800", "10.6"], // L is 7,071, the depth 11.7 %: both at their maximum
+    ] as const) {
+      it(`uses the terms of the pledge that is taken, with ether at ${prices[0]}`, async () => {
+        const market = await networkHelpers.loadFixture(standardMarket);
+        const { book, owner, keeper, feeds } = market;
+        const config = { feed: feeds.link, maxAge: FEED_AGE, minAnswer: dollars("0.1"), maxAnswer: dollars("1,000") };
+        const flatTerms = { ...MINOR_TERMS, maxBonus: 200n, bonusSlope: 2_000n };
+        await book.connect(owner).addListing(market.link, flatTerms, config, link("1,000"));
+        const pledges: [bigint, bigint][] = [
+          [WETH, weth("2")],
+          [3n, link("500")],
+        ];
+        const id = await openLoan(market, { pledges, amount: usdc("7,900") });
+        await feeds.weth.set(dollars(prices[0]));
+        await feeds.link.set(dollars(prices[1]));
 
-      const loan = modelLoan(usdc("7,900"), [
-        [weth("2"), "1850", 18n, MAJOR_TERMS],
-        [link("500"), "12", 18n, MINOR_TERMS],
-      ]);
-      for (const [listing, position] of [
-        [WETH, 0],
-        [LINK, 1],
-      ] as const) {
-        const expected = liquidation(loan, pledgeAt(loan, position), { minDebt: MIN_DEBT });
-        const order = { id, listing, maxRepay: MaxUint256, minSeized: 0n };
-        const { repaid, seized } = await book.connect(keeper).liquidate.staticCall(order, "0x");
-        expectClose({ repaid, seized }, expected, pledgeAt(loan, position));
-      }
-    });
+        const loan = modelLoan(usdc("7,900"), [
+          [weth("2"), prices[0], 18n, MAJOR_TERMS],
+          [link("500"), prices[1], 18n, flatTerms],
+        ]);
+        for (const [listing, position] of [
+          [WETH, 0],
+          [3n, 1],
+        ] as const) {
+          const expected = liquidation(loan, pledgeAt(loan, position), { minDebt: MIN_DEBT });
+          const order = { id, listing, maxRepay: MaxUint256, minSeized: 0n };
+          const { repaid, seized } = await book.connect(keeper).liquidate.staticCall(order, "0x");
+          expectClose({ repaid, seized }, expected, pledgeAt(loan, position));
+        }
+      });
+    }
   });
 
   describe("against the independent calculation", () => {
