@@ -101,7 +101,6 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
         uint256 max = _maxDeposit(s);
         require(assets <= max, ERC4626ExceededMaxDeposit(receiver, assets, max));
         shares = _toShares(s, assets, Math.Rounding.Floor);
-        require(shares != 0 || assets == 0, ZeroShares(assets));
         _take(s, assets, shares, receiver);
     }
 

@@ -58,9 +58,6 @@ interface ILenderVault is IERC4626 {
     /// @notice Reserves are within their target, so there is nothing to sweep.
     error NothingToSweep(uint256 reserves, uint256 target);
 
-    /// @notice The deposit is worth less than the smallest share.
-    error ZeroShares(uint256 assets);
-
     /// @notice Interest was booked by a call that did nothing else. The calls behind Deposit, Withdraw and ReservesSwept here,
     /// and Borrowed, Repaid, Liquidated and WrittenOff in the book, book it too, and do not say so again.
     event Accrued(uint256 index);

@@ -78,6 +78,7 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         uint256 peg
     ) Ownable(owner_) {
         require(vault.BOOK() == address(this), InvalidVault(address(vault), address(this)));
+        _checkBounds(feed.minAnswer, feed.maxAnswer);
         require(peg == 0 || (feed.minAnswer <= peg && peg <= feed.maxAnswer), InvalidBounds(feed.minAnswer, feed.maxAnswer));
         VAULT = vault;
         LOAN_ASSET = vault.asset();
@@ -103,6 +104,7 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         require(listing < MAX_LISTINGS, TooManyListings(MAX_LISTINGS));
         require(token != LOAN_ASSET && token.code.length != 0, InvalidToken(token));
         _checkTerms(terms);
+        _checkBounds(feed.minAnswer, feed.maxAnswer);
         uint8 exponent = _exponent(token, feed);
         StoredListing storage stored = _listings[listing];
         stored.token = token;
@@ -213,6 +215,10 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         require(seizedShare <= MAX_SEIZED_SHARE, LiquidationTooTight(seizedShare, MAX_SEIZED_SHARE));
     }
 
+    function _checkBounds(uint256 minAnswer, uint256 maxAnswer) private pure {
+        require(0 < minAnswer && minAnswer < maxAnswer, InvalidBounds(minAnswer, maxAnswer));
+    }
+
     function _exponent(address token, FeedConfig calldata feed) private view returns (uint8) {
         int256 exponent = LOAN_ASSET_EXPONENT - _decimals(token, feed.feed);
         require(0 <= exponent && exponent <= MAX_EXPONENT, PriceScaleOutOfRange(exponent));
@@ -236,7 +242,6 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         FeedConfig memory feed,
         uint8 exponent
     ) private view returns (PriceFeeds.Source memory source) {
-        require(0 < feed.minAnswer && feed.minAnswer < feed.maxAnswer, InvalidBounds(feed.minAnswer, feed.maxAnswer));
         source = PriceFeeds.Source({
             feed: AggregatorV3Interface(feed.feed),
             flags: 0,

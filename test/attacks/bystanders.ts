@@ -17,7 +17,7 @@ import {
   weth,
   type Market,
 } from "../helpers/market.ts";
-import { LenderVault__factory, LoanBook__factory } from "../helpers/contracts.ts";
+import { deployBook, deployVault } from "../helpers/contracts.ts";
 import { expectBalancedBooks, greedyOrder } from "./scene.ts";
 
 type Scene = Market & { id: bigint };
@@ -130,18 +130,16 @@ describe("Attacks by bystanders", () => {
   it("a book takes no vault of another book, and a vault no missing book", async () => {
     const { owner, treasury, feeds, usdc: asset, vault, book } = await networkHelpers.loadFixture(standingLoan);
     const feed = await loanAssetFeedConfig(feeds.usdc);
-    const factory = new LoanBook__factory(owner);
-    await expect(factory.deploy(vault, owner, usdc("100"), feed, ONE_DOLLAR)).to.be.revertedWithCustomError(
+    await expect(deployBook(owner, [vault, owner, usdc("100"), feed, ONE_DOLLAR])).to.be.revertedWithCustomError(
       book,
       "InvalidVault",
     );
-    const vaults = new LenderVault__factory(owner);
     const zero = `0x${"0".repeat(40)}`;
-    await expect(vaults.deploy(asset, zero, treasury, owner, 1n, "", "")).to.be.revertedWithCustomError(
+    await expect(deployVault(owner, [asset, zero, treasury, owner, 1n, "", ""])).to.be.revertedWithCustomError(
       vault,
       "InvalidBook",
     );
-    await expect(vaults.deploy(asset, book, zero, owner, 1n, "", "")).to.be.revertedWithCustomError(
+    await expect(deployVault(owner, [asset, book, zero, owner, 1n, "", ""])).to.be.revertedWithCustomError(
       vault,
       "InvalidTreasury",
     );

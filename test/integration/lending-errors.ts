@@ -26,12 +26,6 @@ async function lentMarket(): Promise<Market> {
   return market;
 }
 
-async function emptyMarket(): Promise<Market> {
-  const market = await deployMarket();
-  await market.vault.connect(market.lender).withdraw(usdc("1,000,000"), market.lender, market.lender);
-  return market;
-}
-
 async function blockingMarket(): Promise<Market> {
   return deployMarket({ contracts: { usdc: "BlockingToken" } });
 }
@@ -48,25 +42,6 @@ describe("Lending, refused", () => {
     await vault.connect(stranger).deposit(usdc("9,000,000"), stranger);
     expect(await vault.maxDeposit(stranger)).to.equal(0n);
     expect(await vault.maxMint(stranger)).to.equal(0n);
-  });
-
-  it("a deposit worth less than the smallest share", async () => {
-    // No sequence of calls makes a share worth a unit: there are a million to a unit at first, and interest multiplies by less
-    // than 4,723 before the index saturates. So the guard is shown on cash written into the vault's storage.
-    const { vault, stranger } = await networkHelpers.loadFixture(emptyMarket);
-    const { reserves, rateAtTarget } = await vault.state();
-    const cash = 10n ** 12n;
-    const slot = await slotOfCash(vault);
-    const word = cash | (reserves << 104n) | (rateAtTarget << 200n);
-    await networkHelpers.setStorageAt(await vault.getAddress(), slot, word);
-    expect((await vault.state()).cash).to.equal(cash);
-
-    // 999,999 × 10^6 / (10^12 + 1) is less than 1.
-    await expect(vault.connect(stranger).deposit(999_999n, stranger))
-      .to.be.revertedWithCustomError(vault, "ZeroShares")
-      .withArgs(999_999n);
-    await vault.connect(stranger).deposit(1_000_001n, stranger);
-    expect(await vault.balanceOf(stranger)).to.equal(1n);
   });
 
   it("a withdrawal beyond the cash, or beyond what the lender has", async () => {
@@ -177,13 +152,3 @@ describe("Deploying a vault, refused", () => {
       .withArgs(2n ** 104n, 2n ** 104n - 1n);
   });
 });
-
-/** Where the vault keeps cash, reserves and rateAtTarget: the slot after the one with the index of 1e18 above 104 bits. */
-async function slotOfCash(vault: Market["vault"]): Promise<bigint> {
-  const { index, scaledDebt, lastAccrual, averagedSupply } = await vault.state();
-  const hot = scaledDebt | (index << 104n) | (lastAccrual << 176n) | (averagedSupply << 208n);
-  for (let slot = 0n; slot < 64n; slot++) {
-    if (BigInt(await ethers.provider.getStorage(vault, slot)) === hot) return slot + 1n;
-  }
-  throw new Error("The vault's state was not found.");
-}

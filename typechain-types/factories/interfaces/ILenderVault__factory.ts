@@ -148,17 +148,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [
-      {
-        internalType: "uint256",
-        name: "assets",
-        type: "uint256",
-      },
-    ],
-    name: "ZeroShares",
-    type: "error",
-  },
-  {
     anonymous: false,
     inputs: [
       {
