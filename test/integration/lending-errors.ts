@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
 import {
   DAY,
   deployMarket,
