@@ -253,12 +253,7 @@ interface ILoanBook {
     /// @notice Takes collateral out of a loan. Only the owner. Reads no price if the loan has no debt.
     /// @param amount What to take; the largest number takes all. [token]
     /// @return released What was taken. [token]
-    function release(
-        uint256 id,
-        uint256 listing,
-        uint256 amount,
-        address receiver
-    ) external returns (uint256 released);
+    function release(uint256 id, uint256 listing, uint256 amount, address receiver) external returns (uint256 released);
 
     /// @notice Draws more. Only the owner. The debt must end between {MIN_DEBT} and the borrow limit.
     function borrow(uint256 id, uint256 amount, address receiver) external;

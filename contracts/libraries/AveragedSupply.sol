@@ -25,9 +25,8 @@ library AveragedSupply {
         bool rises = supply > average;
         uint256 exponent = Math.min((elapsed * WAD) / (rises ? RISING : FALLING), MAX_EXPONENT);
         uint256 kept = uint256(FixedPointMathLib.expWad(-int256(exponent))); // e^-x is between 0 and 1 [WAD]
-        uint256 result = rises
-            ? average + ((supply - average) * (WAD - kept)) / WAD
-            : supply + ((average - supply) * kept) / WAD;
+        uint256 result =
+            rises ? average + ((supply - average) * (WAD - kept)) / WAD : supply + ((average - supply) * kept) / WAD;
         return Math.min(result, type(uint48).max);
     }
 }

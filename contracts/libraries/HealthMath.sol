@@ -47,7 +47,12 @@ library HealthMath {
     }
 
     /// @notice How much more of a pledge brings a debt down to the call line. [token], rounded up.
-    function tokensToCure(uint256 debt, uint256 callLine, uint256 callLtv, uint256 price) internal pure returns (uint256) {
+    function tokensToCure(
+        uint256 debt,
+        uint256 callLine,
+        uint256 callLtv,
+        uint256 price
+    ) internal pure returns (uint256) {
         uint256 value = Amounts.mulDivUp(debt - callLine, BPS, callLtv);
         return Amounts.mulDivUp(value, PRICE_ONE, price);
     }

@@ -37,9 +37,10 @@ library LiquidationMath {
     /// that is left (but at least {LAST_BONUS}, if the slope gives that much). [WAD], rounded down.
     function bonus(Position memory p) internal pure returns (uint256) {
         uint256 max = p.maxBonus * (WAD / BPS);
-        uint256 steep = p.liquidationLine == 0
-            ? max
-            : Amounts.mulDivDown(p.bonusSlope * (WAD / BPS), p.debt - p.liquidationLine, p.liquidationLine);
+        uint256 steep =
+            p.liquidationLine == 0
+                ? max
+                : Amounts.mulDivDown(p.bonusSlope * (WAD / BPS), p.debt - p.liquidationLine, p.liquidationLine);
         uint256 equity = Math.saturatingSub(Amounts.mulDivDown(p.seizableValue, WAD, p.debt), WAD);
         return Math.min(Math.min(max, steep), Math.max(LAST_BONUS, equity));
     }

@@ -79,7 +79,10 @@ abstract contract Listings is ILoanBook, Ownable2Step {
     ) Ownable(owner_) {
         require(vault.BOOK() == address(this), InvalidVault(address(vault), address(this)));
         _checkBounds(feed.minAnswer, feed.maxAnswer);
-        require(peg == 0 || (feed.minAnswer <= peg && peg <= feed.maxAnswer), InvalidBounds(feed.minAnswer, feed.maxAnswer));
+        require(
+            peg == 0 || (feed.minAnswer <= peg && peg <= feed.maxAnswer),
+            InvalidBounds(feed.minAnswer, feed.maxAnswer)
+        );
         VAULT = vault;
         LOAN_ASSET = vault.asset();
         PEG = peg;

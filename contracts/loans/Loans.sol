@@ -45,12 +45,7 @@ abstract contract Loans is Listings {
     // -------------------------------------------------------------------------------------------------------- Loans
 
     /// @inheritdoc ILoanBook
-    function open(
-        uint256 id,
-        Pledge[] calldata pledges,
-        uint256 amount,
-        address receiver
-    ) external onlyLoanOwner(id) {
+    function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external onlyLoanOwner(id) {
         Loan memory loan_ = _loans[id];
         require(loan_.pledged == 0 && loan_.scaledDebt == 0, LoanExists(id));
         for (uint256 i = 0; i < pledges.length; i++) {
