@@ -124,10 +124,8 @@ abstract contract Liquidations is Loans {
         uint256 minSeized = Math.max(order.minSeized, 1); // nobody pays for nothing
         if (seized < minSeized) return abi.encodeWithSelector(SeizedBelowMin.selector, seized, minSeized);
         if (seized < p.pledged && repaid < p.debt) {
-            refusal = _refuseRemainder(
-                p.debt - repaid,
-                p.value - Math.min(p.value, HealthMath.valueUp(seized, p.price))
-            );
+            uint256 valueLeft = Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
+            refusal = _refuseRemainder(p.debt - repaid, valueLeft);
             if (refusal.length != 0) return refusal;
         }
         _write(order, loan_, index, repaid, seized, totals);
