@@ -40,7 +40,7 @@ describe("Progress", () => {
   it("is one line that changes ten times a second on a terminal, no wider than it", () => {
     const texts = written({ isTTY: true, columns: 40 });
     expect(texts.length).to.be.within(100, 103);
-    expect(texts[0]).to.equal("\r\u001b[K  0 %  2020-03-12 10:43  1 loan liquidat");
+    expect(texts[0]).to.equal("\r\u001b[K  0 %  2020-03-12 10:43  1 loan liquida");
     expect(texts.join("")).to.not.include("\n");
     expect(texts.at(-1)).to.equal("\r\u001b[K");
   });
