@@ -44,6 +44,12 @@ function runInPlace(machine, program, args) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
     });
   }
+  // npm starts this through a shell, which does not pass signals on: without its parent nobody could end the child.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid !== parent) child.kill("SIGTERM");
+  }, 1000);
+  watch.unref();
   child.on("error", (error) => end(new SetupError(`${program} could not be started: ${error.message}.`)));
   child.on("exit", (code, signal) => {
     process.exitCode = signal === null ? Number(code) : 128 + constants.signals[signal];

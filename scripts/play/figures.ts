@@ -13,6 +13,9 @@ export interface Figures {
   readonly finalDebtUsdc: bigint;
   readonly finalValueUsdc: bigint;
   readonly loansAboveLineAtEnd: number;
+  /** Loans that owe more than their pledges would bring on the market, and by how much: a loss not booked yet. */
+  readonly loansUnderWaterAtEnd: number;
+  readonly shortfallAtEndUsdc: bigint;
   readonly repaidByKeeperUsdc: bigint;
   /** At the feeds' prices. */
   readonly seizedUsdc: bigint;
@@ -67,6 +70,8 @@ export function computeFigures(ledger: Ledger): Figures {
     finalDebtUsdc: bookAtEnd.debt,
     finalValueUsdc: bookAtEnd.value,
     loansAboveLineAtEnd: bookAtEnd.aboveLine,
+    loansUnderWaterAtEnd: bookAtEnd.underWater,
+    shortfallAtEndUsdc: bookAtEnd.shortfall,
     repaidByKeeperUsdc: repaid,
     seizedUsdc: seized,
     ownersCostUsdc: seized - repaid,

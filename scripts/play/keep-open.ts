@@ -113,12 +113,15 @@ export async function untilStopped(stage: Stage, answers: ReadonlyMap<Asset, big
     for (const [asset, answer] of answers) await stage.market.feedOf(asset).submit(answer);
   };
   await new Promise<void>((resolve, reject) => {
-    const timer = setInterval(() => void publishAll().catch(reject), HEARTBEAT);
+    const beat = () => void publishAll().catch(reject);
+    const timer = setInterval(beat, HEARTBEAT);
     const stop = () => {
       clearInterval(timer);
       resolve();
     };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
+    // The handlers stay: a signal that comes twice, from the terminal and from npm, must not cut the end short.
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+    beat(); // the last round of the window may be nearly too old
   });
 }

@@ -33,6 +33,10 @@ export interface BookRecord {
   readonly value: bigint;
   /** How many are above their liquidation line, because taking them does not pay. */
   readonly aboveLine: number;
+  /** How many owe more than their pledges would bring on the market. */
+  readonly underWater: number;
+  /** By how much, together: a loss that nobody has booked yet. [asset] */
+  readonly shortfall: bigint;
 }
 
 export interface OpenedLoan {

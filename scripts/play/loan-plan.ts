@@ -36,7 +36,7 @@ const USDC = 1_000_000;
 /** The distributions in words, as they are printed. */
 export const BOOK_WORDS =
   "debts log-normal around 20,000 USDC (σ 1.5, from 1,000 to 5,000,000); LTVs even from 30 % to the borrow LTV less half a " +
-  "point; WETH, WBTC and LINK 50 : 35 : 15, every seventh or so with two assets";
+  "point; of the assets that have prices, WETH, WBTC and LINK 50 : 35 : 15, every seventh or so with two of them";
 
 /** A book of loans, the same for the same seed, listings and prices. */
 export function planLoans(count: number, seed: number, listings: readonly PlannedListing[]): PlannedLoan[] {

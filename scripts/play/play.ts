@@ -60,9 +60,12 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   const liquidator = new Liquidator(stage, book, prices, ids);
   for (const [i, round] of rounds.entries()) {
     if (i >= series.length) await publishRound(round);
-    await book.refresh();
-    const hasActed = await liquidator.act();
-    await (hasActed ? recorder.sample() : recorder.sampleIfDue());
+    // Feeds that publish in the same second are seen together.
+    if (rounds[i + 1]?.time !== round.time) {
+      await book.refresh();
+      const hasActed = await liquidator.act();
+      await (hasActed ? recorder.sample() : recorder.sampleIfDue());
+    }
     const liquidatedLoans = new Set(liquidator.liquidations.map(({ loan }) => loan)).size;
     report({ ...{ time: chain.time, round: i + 1, rounds: rounds.length }, answers, liquidatedLoans });
   }
@@ -75,7 +78,7 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   const { liquidations, writeOffs } = liquidator;
   const ledger = {
     ...{ lines: linesOfListings(book), loans, rounds, liquidations, writeOffs, samples: recorder.samples, start, end },
-    bookAtEnd: totalsOf(book),
+    bookAtEnd: totalsOf(book, prices, window.end),
   };
   await verifyBooks(stage, book, ledger);
   return ledger;
@@ -131,14 +134,22 @@ function linesOfListings({ listings }: BookState): ListingLines[] {
   });
 }
 
-function totalsOf(book: BookState): BookRecord {
-  let [debt, value, aboveLine] = [0n, 0n, 0];
+function totalsOf(book: BookState, prices: MarketPrices, time: number): BookRecord {
+  let [debt, value, aboveLine, underWater, shortfall] = [0n, 0n, 0, 0, 0n];
   for (const loan of book.loans) {
     const owed = debtUp(loan.scaledDebt, book.index);
     const lines = linesOf(loan, book.board);
     debt += owed;
     value += lines.value;
     if (owed > lines.liquidationLine) aboveLine++;
+    // A feed may be dead or late: what the market pays tells what the lenders can hope for.
+    const worth = [...loan.pledges].reduce((sum, [listing, amount]) => {
+      const { asset, decimals } = book.listing(listing);
+      return sum + prices.value(asset, amount, decimals, time);
+    }, 0n);
+    if (owed <= worth) continue;
+    underWater++;
+    shortfall += owed - worth;
   }
-  return { debt, value, aboveLine };
+  return { debt, value, aboveLine, underWater, shortfall };
 }

@@ -90,15 +90,27 @@ function headlineOf(figures: Figures, { window }: Script): string[] {
     figures.lendersEarnedUsdc < 0n
       ? `Lenders lost ${money(-figures.lendersEarnedUsdc)} (${inWindow}).`
       : `Lenders earned ${money(figures.lendersEarnedUsdc)} (${inWindow}, ${percent(figures.lendersReturnShareAYear)} a year).`;
-  const badDebt = `${money(figures.badDebtUsdc)}, ${figures.badDebtBpsOfInitialDebt.toFixed(2)} bp of what was lent`;
   return [
     `${counted(figures.loans, "loan")}, ${String(figures.liquidatedLoans)} of them liquidated.`,
     figures.liquidations === 0
       ? "No owner lost anything to a liquidation."
       : `It cost their owners ${percent(figures.ownersCostShareOfSeized)} of what was sold.`,
     lenders,
-    figures.badDebtUsdc === 0n ? "No bad debt." : `Bad debt: ${badDebt}.`,
+    badDebtOf(figures),
   ];
+}
+
+/** What was written off, and what would have to be if prices stay as they are. */
+function badDebtOf(figures: Figures): string {
+  const { badDebtUsdc, badDebtBpsOfInitialDebt, loansUnderWaterAtEnd, shortfallAtEndUsdc } = figures;
+  const booked =
+    badDebtUsdc === 0n
+      ? "No bad debt"
+      : `Bad debt: ${money(badDebtUsdc)}, ${badDebtBpsOfInitialDebt.toFixed(2)} bp of what was lent`;
+  if (loansUnderWaterAtEnd === 0) return `${booked}.`;
+  const owe = loansUnderWaterAtEnd === 1 ? "owes" : "owe";
+  const open = `${counted(loansUnderWaterAtEnd, "loan")} ${owe} ${money(shortfallAtEndUsdc)} more than the pledges are worth`;
+  return `${booked} so far, but ${open}.`;
 }
 
 function assetReport({ asset, source }: PriceSeries, { rounds }: Ledger): AssetReport {

@@ -18,6 +18,9 @@ import { describeInputs, makeReport } from "./report.ts";
 import { syntheticPrices } from "./synthetic-prices.ts";
 import { terminalReport } from "./terminal-report.ts";
 
+/** 2009: before it there was nothing to price, and a chain needs some time before its first. [s] */
+const EARLIEST_START = 1_230_768_000;
+
 const PAGES = join(import.meta.dirname, "..", "..", "out");
 
 /**
@@ -68,8 +71,9 @@ export async function run(
       const answers = new Map<Asset, bigint>(ledger.rounds.map(({ asset, answer }) => [asset, answer]));
       const words = await welcome(stage);
       await server.open();
+      const stopped = untilStopped(stage, answers);
       say("\n" + words);
-      await untilStopped(stage, answers);
+      await stopped;
       await server.close();
       say("\nThe chain has ended.");
     }
@@ -83,7 +87,13 @@ async function readScript({ prices, assets, loans, seed, gasGwei }: Options): Pr
   if (series.every(({ asset }) => asset === LOAN_ASSET)) {
     throw new InputError("There are only prices of the loan asset: give a file of ETH, BTC or LINK too.");
   }
-  return { series, window: intersection(series), loans, seed, gasGwei };
+  const window = intersection(series);
+  if (window.start < EARLIEST_START) {
+    throw new InputError(
+      `The prices start at ${utc(window.start)}, before 2009: timestamps are unix times in whole seconds.`,
+    );
+  }
+  return { series, window, loans, seed, gasGwei };
 }
 
 function pageName({ series, window }: Script): string {

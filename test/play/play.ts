@@ -146,17 +146,38 @@ describe("A play of three hours around a synthetic crash", () => {
   });
 });
 
-describe("A play in which the price halves at once", () => {
-  it("ends with bad debt, which lenders bear and the headline says", async () => {
-    const bar = (dollars: number): Bar => {
-      const price = BigInt(dollars) * 10n ** 8n;
-      return { open: price, high: price, low: price, close: price };
-    };
-    const bars = [...Array<Bar>(10).fill(bar(200)), ...Array<Bar>(10).fill(bar(100))];
-    const source = { source: "a cliff", synthetic: true, start: SYNTHETIC_START, step: 60, bars } as const;
-    const series: PriceSeries[] = [{ asset: "WETH", ...source }];
-    const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + 1_200 };
-    const script: Script = { series, window, loans: 20, seed: 1, gasGwei: 30 };
+/** Ether at 200 dollars for ten minutes, then at another price for ten. */
+function cliff(dollars: number): Script {
+  const bar = (price: bigint): Bar => ({ open: price, high: price, low: price, close: price });
+  const bars = [200, dollars].flatMap((price) => Array<Bar>(10).fill(bar(BigInt(price) * 10n ** 8n)));
+  const source = { source: "a cliff", synthetic: true, start: SYNTHETIC_START, step: 60, bars } as const;
+  const series: PriceSeries[] = [{ asset: "WETH", ...source }];
+  const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + 1_200 };
+  return { series, window, loans: 20, seed: 1, gasGwei: 30 };
+}
+
+describe("A play in which the price falls at once", () => {
+  it("below what the feed may say says in the headline that nobody has booked the loss yet", async () => {
+    const script = cliff(5);
+    const stage = await staged(script);
+    try {
+      const ledger = await play(stage, script, () => undefined);
+      const figures = computeFigures(ledger);
+      expect(figures.liquidations).to.equal(0);
+      expect(figures.badDebtUsdc).to.equal(0n);
+      // 195 of 200 dollars are gone: no loan of 30 % and more is covered.
+      expect(figures.loansUnderWaterAtEnd).to.equal(20);
+      const worth = (total(ledger.loans, ({ value }) => value) * 5n) / 200n;
+      expect(figures.shortfallAtEndUsdc).to.be.closeTo(figures.finalDebtUsdc - worth, 100n);
+      const badDebt = makeReport(script, ledger, 1).headline[3];
+      expect(badDebt).to.match(/^No bad debt so far, but 20 loans owe .* USDC more than the pledges are worth\.$/);
+    } finally {
+      await stage.connection.close();
+    }
+  });
+
+  it("to the half ends with bad debt, which lenders bear and the headline says", async () => {
+    const script = cliff(100);
     const stage = await staged(script);
     try {
       const ledger = await play(stage, script, () => undefined);
@@ -247,7 +268,7 @@ describe("The command", () => {
 
   it("refuses a price that the market does not take, and a result that cannot be written", async () => {
     const file = join(folder, "eth-usd.csv");
-    await writeFile(file, "timestamp,open,high,low,close\n60,1,1,1,1\n120,1,1,1,1\n");
+    await writeFile(file, "timestamp,open,high,low,close\n1600000000,1,1,1,1\n1600000060,1,1,1,1\n");
     const outside = await run(hre, ["--prices", file], output, folder).catch((reason: unknown) => reason);
     expect(outside).to.be.instanceOf(InputError);
     expect(String(outside)).to.include("WETH starts at 1 USD, but the market takes 10 to 100000 USD as its price.");
@@ -257,6 +278,14 @@ describe("The command", () => {
     );
     expect(blocked).to.be.instanceOf(InputError);
     expect(String(blocked)).to.include(`${file} cannot be written: `);
+  });
+
+  it("refuses prices of a time before there were any", async () => {
+    const file = join(folder, "eth-usd.csv");
+    await writeFile(file, "timestamp,open,high,low,close\n60,200,200,200,200\n120,200,200,200,200\n");
+    const error = await run(hre, ["--prices", file], output, folder).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(InputError);
+    expect(String(error)).to.include("The prices start at 1970-01-01 00:01, before 2009");
   });
 
   it("refuses to play the loan asset alone", async () => {

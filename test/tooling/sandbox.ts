@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly node?: string;
   /** Leaves the sandbox's npm off the PATH. */
   readonly withoutNpm?: boolean;
+  /** Starts it as npm does: in a shell, which does not pass signals on. */
+  readonly inShell?: boolean;
 }
 
 /** A clone of the project with nothing but the set-up in it, an npm that does as it is told, and a Hardhat of one line. */
@@ -69,7 +71,9 @@ export class Sandbox {
   public start(command: string[], options: RunOptions = {}): ChildProcess {
     const programs = [this.path("bin"), dirname(process.execPath), "/usr/bin", "/bin"];
     const path = options.withoutNpm === true ? this.path("empty") : programs.join(delimiter);
-    return spawn(process.execPath, [...pretend(options.node), "scripts/with-setup.mjs", ...command], {
+    const program = [process.execPath, ...pretend(options.node), "scripts/with-setup.mjs", ...command];
+    const [first = "", ...rest] = options.inShell === true ? ["sh", "-c", '"$@"; true', "sh", ...program] : program;
+    return spawn(first, rest, {
       cwd: this.root,
       // npm tells what it starts where it is itself; the sandbox has its own.
       env: { ...process.env, npm_execpath: undefined, NODE_OPTIONS: "", PATH: path },

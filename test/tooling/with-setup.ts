@@ -109,6 +109,18 @@ describe("The set-up of npm start and npm test", () => {
     });
   }
 
+  it("ends the command when the shell that npm starts it in has been ended", async () => {
+    const script = `process.on("SIGTERM", () => { console.log("ended"); process.exit(); }); setInterval(() => {}, 1000); console.log("ready")`;
+    const shell = sandbox.start(["node", "-e", script], { inShell: true });
+    let seen = "";
+    shell.stdout?.on("data", (chunk: Buffer) => (seen += chunk.toString()));
+    const closed = once(shell, "close"); // the pipe closes when nobody holds it any more
+    while (!seen.includes("ready")) await once(shell.stdout ?? shell, "data");
+    shell.kill("SIGTERM");
+    await closed;
+    expect(seen).to.match(/ended\n$/);
+  });
+
   it("shows warnings about our own contracts, and goes on", async () => {
     await sandbox.hardhat("console.warn('Warning: unused variable')");
     const { code, stderr } = await sandbox.run(GREET);
