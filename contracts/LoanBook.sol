@@ -15,7 +15,8 @@ import {Liquidations} from "./loans/Liquidations.sol";
 /// Collateral: an ERC-20 that moves exactly the amount it is told to and whose balances change only by transfers.
 ///
 /// Feeds: Chainlink's AggregatorV3Interface. A feed that is dead, stale or out of its bounds lets nobody borrow against the
-/// asset and nobody seize it; it never stops a repayment, a pledge, or the release of a debt-free loan.
+/// asset, start to pledge it, or seize it; it never stops a repayment, a further pledge within the cap, or the release of a
+/// debt-free loan.
 ///
 /// Powers: the owner adds listings and changes caps, at once, until governance with delays takes over. Nobody can change the
 /// terms of a standing loan, move its collateral, or upgrade the contract. But whoever can list a worthless token with a feed of

@@ -74,6 +74,12 @@ export async function latestRound(provider: Provider, aggregator: string): Promi
   return Number(await contract.getFunction("latestRound").staticCall());
 }
 
+/** What a feed said last. [feed decimals] */
+export async function latestAnswer(provider: Provider, proxy: string): Promise<bigint> {
+  const contract = new Contract(proxy, ["function latestAnswer() view returns (int256)"], provider);
+  return (await contract.getFunction("latestAnswer").staticCall()) as bigint;
+}
+
 function word(value: bigint): string {
   return BigInt.asUintN(256, value).toString(16).padStart(64, "0");
 }

@@ -5,11 +5,6 @@ pragma solidity 0.8.37;
 /// @notice A loan's id is `owner << 96 | number`: the owner needs no storage and cannot change, so a loan cannot be moved
 /// to another key to dodge a liquidation, and a wallet may have 2^96 loans.
 library LoanId {
-    /// @notice The id of `owner`'s loan with the given number.
-    function pack(address owner, uint96 number) internal pure returns (uint256 id) {
-        return (uint256(uint160(owner)) << 96) | number;
-    }
-
     /// @notice The wallet that owns the loan.
     function ownerOf(uint256 id) internal pure returns (address) {
         return address(uint160(id >> 96)); // the upper 160 bits are the owner

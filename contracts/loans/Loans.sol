@@ -14,8 +14,8 @@ import {Listings} from "./Listings.sol";
 
 /// @title Loans
 /// @notice The life of a loan in its owner's hands: open, pledge, release, borrow, repay, close.
-/// @dev Every call goes the same way: check the caller, book interest, compute, write the loan, check health, tell the
-/// vault, move tokens. The loan is final before any token moves.
+/// @dev Every call goes the same way: check the caller, book interest if the debt changes, compute, write the loan, check
+/// health, tell the vault, move tokens. The loan is final before any token moves.
 abstract contract Loans is Listings {
     using LoanId for uint256;
     using PledgeSet for uint40;

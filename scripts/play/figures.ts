@@ -19,7 +19,9 @@ export interface Figures {
   readonly repaidByKeeperUsdc: bigint;
   /** At the feeds' prices. */
   readonly seizedUsdc: bigint;
-  /** Seized less repaid: what the owners of liquidated loans lost by it. */
+  /** Seized less repaid. */
+  readonly bonusUsdc: bigint;
+  /** The part of the bonus that came out of the owners' equity: what liquidation cost them. The rest is in the bad debt. */
   readonly ownersCostUsdc: bigint;
   readonly ownersCostShareOfSeized: number;
   /** Over the liquidated loans, each loan's own share. */
@@ -55,6 +57,7 @@ export function computeFigures(ledger: Ledger): Figures {
   const initialDebt = sum(loans, (loan) => loan.debt);
   const repaid = sum(liquidations, (one) => one.repaid);
   const seized = sum(liquidations, (one) => one.seizedValue);
+  const ownersCost = sum(liquidations, (one) => one.ownerCost);
   const badDebt = sum(liquidations, (one) => one.writtenOff) + sum(writeOffs, (one) => one.debt);
   const losers = [...liquidations.filter((one) => one.writtenOff > 0n), ...writeOffs].map(({ loan }) => loan);
   const gas = sum(liquidations, (one) => one.gasCost) + sum(writeOffs, (one) => one.gasCost);
@@ -74,8 +77,9 @@ export function computeFigures(ledger: Ledger): Figures {
     shortfallAtEndUsdc: bookAtEnd.shortfall,
     repaidByKeeperUsdc: repaid,
     seizedUsdc: seized,
-    ownersCostUsdc: seized - repaid,
-    ownersCostShareOfSeized: ratio(seized - repaid, seized),
+    bonusUsdc: seized - repaid,
+    ownersCostUsdc: ownersCost,
+    ownersCostShareOfSeized: ratio(ownersCost, seized),
     medianOwnerCostShare: median(ownerCosts),
     worstOwnerCostShare: Math.max(0, ...ownerCosts),
     badDebtUsdc: badDebt,
@@ -103,12 +107,12 @@ export function computeFigures(ledger: Ledger): Figures {
 
 /** What each liquidated loan lost, as a share of what it lost it on. */
 function costsByLoan({ liquidations }: Ledger): number[] {
-  const byLoan = new Map<number, { seized: bigint; repaid: bigint }>();
-  for (const { loan, seizedValue, repaid } of liquidations) {
-    const before = byLoan.get(loan) ?? { seized: 0n, repaid: 0n };
-    byLoan.set(loan, { seized: before.seized + seizedValue, repaid: before.repaid + repaid });
+  const byLoan = new Map<number, { seized: bigint; cost: bigint }>();
+  for (const { loan, seizedValue, ownerCost } of liquidations) {
+    const before = byLoan.get(loan) ?? { seized: 0n, cost: 0n };
+    byLoan.set(loan, { seized: before.seized + seizedValue, cost: before.cost + ownerCost });
   }
-  return [...byLoan.values()].map(({ seized, repaid }) => ratio(seized - repaid, seized));
+  return [...byLoan.values()].map(({ seized, cost }) => ratio(cost, seized));
 }
 
 function sum<T>(items: readonly T[], amount: (item: T) => bigint): bigint {

@@ -5,6 +5,7 @@ import type { NetworkHooks } from "hardhat/types/hooks";
 import type { JsonRpcServer } from "hardhat/types/network";
 
 import type { Connection } from "../../deploy/session.ts";
+import { latestAnswer } from "../../deploy/local-feeds.ts";
 import { keyedAccounts } from "./accounts.ts";
 import { COLLATERAL, LOAN_ASSET, type Asset } from "./assets.ts";
 import { count, listed } from "./format.ts";
@@ -103,14 +104,104 @@ export async function welcome(stage: Stage): Promise<string> {
     "Accounts. The keys are public, everybody knows them: never send anything of value to these addresses.",
     ...accounts.map(({ role, address, privateKey }) => `  ${role.padEnd(18)} ${address}  ${privateKey}`),
     "",
-    `Each free account has ${listed(gifts)}, and ether for gas. The feeds keep publishing their last price of the window.`,
+    `Each free account has ${listed(gifts)}, and ether for gas. The feeds keep publishing what they said last.`,
   ].join("\n");
 }
 
 /** Keeps the feeds alive until the process is told to end. Rejects if the chain does. */
 export async function untilStopped(stage: Stage, answers: ReadonlyMap<Asset, bigint>): Promise<void> {
+  const { provider } = stage.connection.ethers;
   const publishAll = async () => {
-    for (const [asset, answer] of answers) await stage.market.feedOf(asset).submit(answer);
+    for (const asset of [LOAN_ASSET, ...COLLATERAL]) {
+      const feed = stage.market.feedOf(asset);
+      // An asset that was not played has only the price that its feed was set up with.
+      await feed.submit(answers.get(asset) ?? (await latestAnswer(provider, feed.proxy)));
+    }
+  };
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", () => {
+      reject(new InputError(`Port ${String(port)} of ${HOST} is in use: end what listens there, or leave out --keep.`));
+    });
+    probe.listen(port, HOST, () => probe.close(() => resolve()));
+  });
+}
+
+/** Prepares Hardhat's JSON-RPC server. It makes its own connection; a hook hands that one to the play as well. */
+export function makeServer(hre: HardhatRuntimeEnvironment, port = PORT): Server {
+  let server: JsonRpcServer | undefined;
+  let isOpen = false;
+  return {
+    connect: async (override) => {
+      const connections: Connection[] = [];
+      const hooks: Partial<NetworkHooks> = {
+        newConnection: async (context, next) => {
+          const connection = await next(context);
+          connections.push(connection);
+          return connection;
+        },
+      };
+      hre.hooks.registerHandlers("network", hooks);
+      try {
+        server = await hre.network.createServer({ override }, HOST, port);
+      } finally {
+        hre.hooks.unregisterHandlers("network", hooks);
+      }
+      const [connection] = connections;
+      if (connection === undefined) throw new Error("The server has no connection.");
+      return connection;
+    },
+    open: async () => {
+      await requireFreePort(port);
+      await server?.listen();
+      isOpen = true;
+    },
+    close: async () => {
+      if (!isOpen) return;
+      const patience = new Promise((resolve) => setTimeout(resolve, CLOSING_TIME).unref());
+      await Promise.race([server?.close(), patience]);
+    },
+  };
+}
+
+/** Gives the free accounts tokens, and returns what a wallet's owner needs to know. */
+export async function welcome(stage: Stage): Promise<string> {
+  const { market, roles } = stage;
+  const assets = [market.loanAsset, ...market.listings];
+  for (const asset of [LOAN_ASSET, ...COLLATERAL]) {
+    const decimals = assets.find(({ symbol }) => symbol === asset)?.decimals ?? 0;
+    for (const visitor of roles.visitors) await mint(stage, asset, visitor, GIFTS[asset] * 10n ** BigInt(decimals));
+  }
+  const contracts = [
+    ["Vault", market.vaultAddress],
+    ["Book", market.bookAddress],
+    ...assets.map(({ symbol, token }) => [symbol, token]),
+    ...assets.map(({ symbol }) => [`Feed ${symbol}`, market.feedOf(symbol).proxy]),
+  ];
+  const accounts = keyedAccounts(roles, BORROWERS_SHOWN);
+  const gifts = [...COLLATERAL, LOAN_ASSET].map((asset) => `${count(Number(GIFTS[asset]))} ${asset}`);
+  return [
+    `The chain runs on http://${HOST}:${String(PORT)}, chain id ${String(market.chainId)}. Ctrl-C ends it.`,
+    "",
+    ...contracts.map(([name = "", address = ""]) => `  ${name.padEnd(10)} ${address}`),
+    "",
+    "Accounts. The keys are public, everybody knows them: never send anything of value to these addresses.",
+    ...accounts.map(({ role, address, privateKey }) => `  ${role.padEnd(18)} ${address}  ${privateKey}`),
+    "",
+    `Each free account has ${listed(gifts)}, and ether for gas. The feeds keep publishing what they said last.`,
+  ].join("\n");
+}
+
+/** Keeps the feeds alive until the process is told to end. Rejects if the chain does. */
+export async function untilStopped(stage: Stage, answers: ReadonlyMap<Asset, bigint>): Promise<void> {
+  const feeds = await Promise.all(
+    [LOAN_ASSET, ...COLLATERAL].map(async (asset) => {
+      const feed = stage.market.feedOf(asset);
+      // An asset that was not played has only the price that its feed was set up with.
+      return { feed, answer: answers.get(asset) ?? (await latestAnswer(stage.connection.ethers.provider, feed.proxy)) };
+    }),
+  );
+  const publishAll = async () => {
+    for (const { feed, answer } of feeds) await feed.submit(answer);
   };
   await new Promise<void>((resolve, reject) => {
     const beat = () => void publishAll().catch(reject);

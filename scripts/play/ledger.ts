@@ -61,6 +61,8 @@ export interface Liquidation {
   readonly seized: bigint;
   /** What was seized, at the feed's price. [asset] */
   readonly seizedValue: bigint;
+  /** What the owner lost: the bonus, as far as the loan was worth more than its debt. The rest lenders lose. [asset] */
+  readonly ownerCost: bigint;
   /** What the market had against the feed's price, for what was seized. [asset] */
   readonly marketGap: bigint;
   /** [asset] */

@@ -84,9 +84,12 @@ export class Liquidator {
     this.#expectedGas = receipt.gasUsed;
     const gasCost = this.#prices.gasCost(receipt.gasUsed, chain.time);
     const seizedValue = valueDown(seized, this.#book.board[listing]?.price ?? 0n);
+    const bonus = seizedValue - repaid;
+    const equity = lines.value > debt ? lines.value - debt : 0n;
     this.liquidations.push({
       ...{ time: chain.time, loan: this.#number(id), asset, repaid, seized, seizedValue, slippage, gasCost },
       gasUsed: receipt.gasUsed,
+      ownerCost: bonus < equity ? bonus : equity,
       marketGap: value - seizedValue,
       profit: value - slippage - repaid - gasCost,
       writtenOff: this.#writtenOff(receipt),

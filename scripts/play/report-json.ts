@@ -40,8 +40,8 @@ export function chartSeries({ ledger, assets }: Report): ChartSeries {
       const usd = rounds.map(({ answer }) => toNumber(answer, PRICE_DECIMALS));
       return { asset, times: rounds.map(({ time }) => time), usd };
     }),
-    liquidations: ledger.liquidations.map(({ time, asset, loan, seizedValue, repaid }) => {
-      const costShare = ratio(seizedValue - repaid, seizedValue);
+    liquidations: ledger.liquidations.map(({ time, asset, loan, seizedValue, ownerCost }) => {
+      const costShare = ratio(ownerCost, seizedValue);
       return { time, asset, loan, seizedUsdc: toNumber(seizedValue, USDC_DECIMALS), costShare };
     }),
     times: vaults.map(({ time }) => time),

@@ -133,7 +133,7 @@ function assumptionsOf({ series, gasGwei, seed, loans }: Script): string[] {
       "after an hour (USDC: 0.25 %, 23 hours).",
     `Book: ${counted(loans, "loan")} from seed ${String(seed)}; ${BOOK_WORDS}. Owners do nothing.`,
     "Lenders: five, with 40, 25, 20, 10 and 5 % of the deposits; four fifths of them are lent at the start.",
-    `Keeper: in the second of each round takes whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
+    `Keeper: acts in the same second as each round and takes whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
       "all that the contract allows or a half to a sixteenth of it.",
     `Slippage: ${SLIPPAGE_WORDS}.`,
   ];

@@ -43,13 +43,17 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
       "Keeper",
       `profit ${money(f.keeperProfitUsdc)} after gas ${money(f.keeperGasUsdc)} (${count(Number(f.keeperGasUsed))} gas)`,
     ],
-    ["", `and slippage ${money(f.keeperSlippageUsdc)}; market against feeds ${money(f.keeperMarketGapUsdc)}`],
+    ["", `and slippage ${money(f.keeperSlippageUsdc)}; the market paid ${marketGapOf(f)}`],
     ...assets.map(
       ({ asset, rounds, first, low, last }) =>
         [`Feed ${asset}`, `${counted(rounds, "round")}, ${usd(first)} to ${usd(last)} USD, low ${usd(low)}`] as const,
     ),
     ["Run", `${wallSeconds.toFixed(1)} s`],
   ];
+}
+
+function marketGapOf({ keeperMarketGapUsdc: gap }: Report["figures"]): string {
+  return gap < 0n ? `${money(-gap)} less than the feeds' prices` : `${money(gap)} more than the feeds' prices`;
 }
 
 function lendersOf(f: Report["figures"]): string {

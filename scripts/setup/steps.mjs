@@ -105,7 +105,7 @@ export function fingerprint(root, nodeVersion) {
  */
 export async function ensureBuild(machine) {
   // Most runs have nothing to compile and are over before this line is worth reading.
-  const notice = setTimeout(() => machine.say("Compiling the contracts"), 2500);
+  const notice = setTimeout(() => machine.say("Bringing the compiled contracts up to date"), 2500);
   const hardhat = join("node_modules", "hardhat", "dist", "src", "cli.js");
   const { ok, output } = await runQuietly("node", [hardhat, "build", "--no-tests", "--quiet"], {
     cwd: machine.root,

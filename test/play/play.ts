@@ -96,9 +96,9 @@ describe("A play of three hours around a synthetic crash", () => {
     const figures = computeFigures(ledger);
     expect(figures.initialDebtUsdc).to.be.closeTo(ledger.start.debt, 10n);
     expect(figures.utilisationShareAtStart).to.be.within(0.799999, 0.800001);
-    expect(figures.ownersCostUsdc).to.equal(
-      total(ledger.liquidations, ({ seizedValue, repaid }) => seizedValue - repaid),
-    );
+    expect(figures.bonusUsdc).to.equal(total(ledger.liquidations, ({ seizedValue, repaid }) => seizedValue - repaid));
+    // No loan was under water, so that owners paid the whole of it.
+    expect(figures.ownersCostUsdc).to.equal(figures.bonusUsdc);
     // What owners lose goes to the keeper, to gas and to slippage, and the market gives or takes the rest.
     const { keeperProfitUsdc, keeperGasUsdc, keeperSlippageUsdc, keeperMarketGapUsdc } = figures;
     expect(figures.ownersCostUsdc + keeperMarketGapUsdc).to.equal(
@@ -183,6 +183,11 @@ describe("A play in which the price falls at once", () => {
       const ledger = await play(stage, script, () => undefined);
       const figures = computeFigures(ledger);
       expect(figures.badDebtLoans).to.be.above(5);
+      // A loan under water has no owner's equity to lose: its bonus is part of the lenders' loss.
+      const underWater = ledger.liquidations.filter(({ ltv }) => ltv > 1);
+      expect(underWater).to.not.have.lengthOf(0);
+      expect(total(underWater, ({ ownerCost }) => ownerCost)).to.equal(0n);
+      expect(figures.bonusUsdc > figures.ownersCostUsdc).to.equal(true);
       expect(figures.badDebtUsdc).to.equal(total(ledger.liquidations, ({ writtenOff }) => writtenOff));
       expect(figures.lendersEarnedUsdc).to.be.closeTo(-figures.badDebtUsdc, figures.interestUsdc + 100n);
       expect(ledger.end.sharePrice < ledger.start.sharePrice).to.equal(true);
