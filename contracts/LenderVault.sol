@@ -143,7 +143,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
 
     /// @inheritdoc ILenderVault
     function draw(uint256 amount, uint256 scaledDebt, address receiver) external onlyBook {
-        require(receiver != address(0) && receiver != address(this) && receiver != BOOK, InvalidReceiver(receiver));
+        _requireReceiver(receiver);
         State memory s = _state;
         require(amount <= s.cash, InsufficientCash(amount, s.cash));
         s.cash -= uint104(amount); // at most cash, one line above
@@ -306,13 +306,18 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
 
     /// @dev Books a withdrawal, then pays it.
     function _give(State memory s, uint256 assets, uint256 shares, address receiver, address owner) private {
-        require(receiver != address(0) && receiver != address(this) && receiver != BOOK, InvalidReceiver(receiver));
+        _requireReceiver(receiver);
         if (msg.sender != owner) _spendAllowance(owner, msg.sender, shares);
         s.cash -= uint104(assets); // the caller has checked it against cash
         _state = s;
         _burn(owner, shares);
         emit Withdraw(msg.sender, receiver, owner, assets, shares);
         IERC20(asset()).safeTransfer(receiver, assets);
+    }
+
+    function _requireReceiver(address receiver) private view {
+        bool keeps = receiver != address(0) && receiver != address(this) && receiver != BOOK;
+        require(keeps, InvalidReceiver(receiver));
     }
 
     /// @dev The state with interest, reserves and averages up to now. Never reverts.

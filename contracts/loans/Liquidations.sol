@@ -128,7 +128,7 @@ abstract contract Liquidations is Loans {
             refusal = _refuseRemainder(p.debt - repaid, valueLeft);
             if (refusal.length != 0) return refusal;
         }
-        _write(order, loan_, index, repaid, seized, totals);
+        _write(order, loan_, p, repaid, seized, totals);
     }
 
     /// @dev What a liquidation may not leave unless it takes its pledge whole: a debt too small to be a loan, or pledges too
@@ -144,18 +144,17 @@ abstract contract Liquidations is Loans {
     function _write(
         Order calldata order,
         Loan memory loan_,
-        uint256 index,
+        LiquidationMath.Position memory p,
         uint256 repaid,
         uint256 seized,
         Totals memory totals
     ) private {
-        uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
-        uint256 scaledRepaid = repaid == debt ? loan_.scaledDebt : HealthMath.scaledDown(repaid, index);
+        uint256 scaledRepaid = repaid == p.debt ? loan_.scaledDebt : HealthMath.scaledDown(repaid, p.index);
         loan_.scaledDebt -= uint104(scaledRepaid); // at most the loan's
         loan_.pledged = _takePledge(order.id, loan_.pledged, order.listing, seized);
         uint256 lost = 0;
         if (loan_.pledged == 0 && loan_.scaledDebt != 0) {
-            lost = HealthMath.debtUp(loan_.scaledDebt, index);
+            lost = HealthMath.debtUp(loan_.scaledDebt, p.index);
             totals.scaledLost += loan_.scaledDebt;
             loan_.scaledDebt = 0;
         }

@@ -201,7 +201,7 @@ abstract contract Listings is ILoanBook, Ownable2Step {
         return address(_loanAssetSource.feed);
     }
 
-    // ------------------------------------------------------------------------------------------------------ Private
+    // ------------------------------------------------------------------------------------------------------- Checks
 
     /// @dev The listing with this number, which must exist.
     function _existing(uint256 listing) internal view returns (StoredListing storage stored) {
