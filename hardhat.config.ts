@@ -44,8 +44,9 @@ export default defineConfig({
     profiles: { default: profile, production: profile },
     // Test contracts are compiled apart, so that starting the local market does not wait for them.
     splitTestsCompilation: true,
-    // Chainlink's own proxy and aggregator: the local market is fed through them.
+    // A market's roles are in OpenZeppelin's AccessManager; the local market is fed through Chainlink's own proxy and aggregator.
     npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
       "chainlink-contracts-0.8.0/src/v0.6/EACAggregatorProxy.sol",
       "chainlink-contracts-0.8.0/src/v0.6/FluxAggregator.sol",
     ],

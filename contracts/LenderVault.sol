@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/interfaces/IERC20Metadata.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
@@ -11,7 +11,9 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {Proposals} from "./governance/Proposals.sol";
 import {ILenderVault} from "./interfaces/ILenderVault.sol";
+import {IVaultActions} from "./interfaces/IVaultActions.sol";
 import {Amounts} from "./libraries/Amounts.sol";
 import {AveragedSupply} from "./libraries/AveragedSupply.sol";
 import {RateCurve} from "./libraries/RateCurve.sol";
@@ -22,19 +24,21 @@ import {RateCurve} from "./libraries/RateCurve.sol";
 /// Loan asset: an ERC-20 of at most 18 decimals that moves exactly the amount it is told to and whose balances change only
 /// by transfers. It is counted, never read from `balanceOf`: a donation changes nothing.
 ///
-/// Powers: the owner lowers the deposit cap at once, raises it after a delay, and sweeps surplus reserves to the fixed
-/// treasury. Nobody can touch cash, shares or rates, or stop a withdrawal that cash covers.
+/// Powers, by roles of an AccessManager: the curator raises the deposit cap, after a proposal and a delay that is a constant of
+/// the contract; the guardian lowers it, cancels proposals, and pauses deposits and borrowing, at once and for a limited time;
+/// the treasurer sweeps surplus reserves to the fixed treasury. Nobody can touch cash, shares or rates, or stop a withdrawal
+/// that cash covers.
 ///
 /// Rounding: the index rounds up (borrowers), all debt and every share conversion round against the one who calls. What the
 /// vault claims, `totalAssets`, never exceeds cash plus what borrowers would pay to close everything.
 ///
 /// Liveness: `accrue` cannot revert; what grows by itself (index, reserves, averages) saturates.
-contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
+contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     using SafeERC20 for IERC20;
 
     uint256 public constant RESERVE_FACTOR = 1_000;
     uint256 public constant RESERVE_TARGET = 200;
-    uint256 public constant DEPOSIT_CAP_DELAY = 7 days;
+    uint256 public constant PAUSE_DURATION = 14 days;
 
     uint256 private constant WAD = 1e18;
     uint256 private constant BPS = 1e4;
@@ -49,8 +53,9 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     State private _state;
 
     uint104 private _depositCap;
-    uint104 private _proposedDepositCap;
-    uint48 private _depositCapAcceptableAt;
+
+    /// @dev Read only if the state's flag for the activity is set. [s]
+    mapping(Activity activity => uint256) private _pausedUntil;
 
     modifier onlyBook() {
         require(msg.sender == BOOK, CallerNotBook(msg.sender, BOOK));
@@ -59,16 +64,18 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
 
     /// @param asset_ The loan asset.
     /// @param book The book's address, predicted by the deployment, which checks it afterwards.
+    /// @param treasury Where swept reserves go, for ever.
+    /// @param authority_ The AccessManager.
     /// @param cap The first deposit cap.
     constructor(
         IERC20Metadata asset_,
         address book,
         address treasury,
-        address owner_,
+        address authority_,
         uint256 cap,
         string memory name_,
         string memory symbol_
-    ) ERC20(name_, symbol_) ERC20Permit(name_) ERC4626(asset_) Ownable(owner_) {
+    ) ERC20(name_, symbol_) ERC20Permit(name_) ERC4626(asset_) AccessManaged(authority_) {
         uint256 assetDecimals = asset_.decimals();
         require(assetDecimals <= MAX_DECIMALS, LoanAssetDecimalsTooLarge(assetDecimals, MAX_DECIMALS));
         require(book != address(0), InvalidBook());
@@ -79,8 +86,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
         _state.index = uint72(WAD); // 1e18 fits 72 bits
         _state.lastAccrual = uint32(block.timestamp); // until 2106
         _state.rateAtTarget = uint48(RateCurve.START_RATE); // 4e12 fits 48 bits
-        _depositCap = Amounts.toUint104(cap);
-        emit DepositCapChanged(cap);
+        _setDepositCap(cap);
     }
 
     // ------------------------------------------------------------------------------------------------------ Interest
@@ -98,6 +104,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     /// @inheritdoc IERC4626
     function deposit(uint256 assets, address receiver) public override(ERC4626, IERC4626) returns (uint256 shares) {
         State memory s = _accrued();
+        _requireNotPaused(s, Activity.Deposit);
         uint256 max = _maxDeposit(s);
         require(assets <= max, ERC4626ExceededMaxDeposit(receiver, assets, max));
         shares = _toShares(s, assets, Math.Rounding.Floor);
@@ -107,6 +114,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     /// @inheritdoc IERC4626
     function mint(uint256 shares, address receiver) public override(ERC4626, IERC4626) returns (uint256 assets) {
         State memory s = _accrued();
+        _requireNotPaused(s, Activity.Deposit);
         uint256 max = _maxMint(s);
         require(shares <= max, ERC4626ExceededMaxMint(receiver, shares, max));
         assets = _toAssets(s, shares, Math.Rounding.Ceil);
@@ -145,6 +153,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     function draw(uint256 amount, uint256 scaledDebt, address receiver) external onlyBook {
         _requireReceiver(receiver);
         State memory s = _state;
+        _requireNotPaused(s, Activity.Borrow);
         require(amount <= s.cash, InsufficientCash(amount, s.cash));
         s.cash -= uint104(amount); // at most cash, one line above
         s.scaledDebt = Amounts.toUint104(uint256(s.scaledDebt) + scaledDebt);
@@ -168,37 +177,32 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
         _state = s;
     }
 
-    // -------------------------------------------------------------------------------------------------------- Owner
+    // ----------------------------------------------------------------------------------------------- Administration
 
     /// @inheritdoc ILenderVault
-    function lowerDepositCap(uint256 cap) external onlyOwner {
+    function lowerDepositCap(uint256 cap) external restricted {
         require(cap < _depositCap, DepositCapNotLower(cap, _depositCap));
-        _depositCap = uint104(cap); // below a uint104
-        (_proposedDepositCap, _depositCapAcceptableAt) = (0, 0);
-        emit DepositCapChanged(cap);
+        _setDepositCap(cap);
     }
 
     /// @inheritdoc ILenderVault
-    function proposeDepositCap(uint256 cap) external onlyOwner {
-        require(cap > _depositCap, DepositCapNotHigher(cap, _depositCap));
-        uint256 acceptableAt = block.timestamp + DEPOSIT_CAP_DELAY;
-        _proposedDepositCap = Amounts.toUint104(cap);
-        _depositCapAcceptableAt = uint48(acceptableAt); // seconds since 1970 fit 48 bits for 8.9 million years
-        emit DepositCapProposed(cap, acceptableAt);
+    function pause(Activity activity) external restricted {
+        uint256 until = block.timestamp + PAUSE_DURATION;
+        _state.flags |= _flag(activity);
+        _pausedUntil[activity] = until;
+        emit PauseSet(activity, until);
     }
 
     /// @inheritdoc ILenderVault
-    function acceptDepositCap() external onlyOwner {
-        uint256 acceptableAt = _depositCapAcceptableAt;
-        require(acceptableAt != 0, DepositCapNotProposed());
-        require(block.timestamp >= acceptableAt, DepositCapNotYetAcceptable(acceptableAt, block.timestamp));
-        _depositCap = _proposedDepositCap;
-        (_proposedDepositCap, _depositCapAcceptableAt) = (0, 0);
-        emit DepositCapChanged(_depositCap);
+    function unpause(Activity activity) external restricted {
+        require(pausedUntil(activity) != 0, NotPaused(activity));
+        _state.flags &= ~_flag(activity);
+        delete _pausedUntil[activity];
+        emit PauseSet(activity, 0);
     }
 
     /// @inheritdoc ILenderVault
-    function sweepReserves() external onlyOwner returns (uint256 amount) {
+    function sweepReserves() external restricted returns (uint256 amount) {
         State memory s = _accrued();
         uint256 target = Amounts.mulDivUp(_debt(s), RESERVE_TARGET, BPS); // up: what stays protects the lenders
         require(s.reserves > target, NothingToSweep(s.reserves, target));
@@ -259,8 +263,8 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     }
 
     /// @inheritdoc ILenderVault
-    function proposedDepositCap() external view returns (uint256 cap, uint256 acceptableAt) {
-        return (_proposedDepositCap, _depositCapAcceptableAt);
+    function pausedUntil(Activity activity) public view returns (uint256) {
+        return _pauseOf(_state, activity);
     }
 
     /// @inheritdoc IERC4626
@@ -315,6 +319,46 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
         IERC20(asset()).safeTransfer(receiver, assets);
     }
 
+    /// @inheritdoc Proposals
+    function _checkAction(bytes calldata action) internal view override returns (uint216) {
+        _raisedCap(action);
+        return 0;
+    }
+
+    /// @inheritdoc Proposals
+    function _execute(bytes calldata action, uint256 age, uint216) internal override {
+        require(age >= PROPOSAL_DELAY, ProposalNotReady(age, PROPOSAL_DELAY));
+        _setDepositCap(_raisedCap(action));
+    }
+
+    /// @dev The deposit cap that an action raises to.
+    function _raisedCap(bytes calldata action) private view returns (uint256 cap) {
+        require(bytes4(action) == IVaultActions.raiseDepositCap.selector, InvalidAction(bytes4(action)));
+        cap = Amounts.toUint104(abi.decode(action[4:], (uint256)));
+        require(cap > _depositCap, DepositCapNotHigher(cap, _depositCap));
+    }
+
+    function _setDepositCap(uint256 cap) private {
+        _depositCap = Amounts.toUint104(cap);
+        emit DepositCapChanged(cap);
+    }
+
+    /// @dev Until when an activity is paused; 0 if it is not. [s]
+    function _pauseOf(State memory s, Activity activity) private view returns (uint256 until) {
+        if (s.flags & _flag(activity) == 0) return 0;
+        until = _pausedUntil[activity];
+        if (until <= block.timestamp) return 0;
+    }
+
+    function _requireNotPaused(State memory s, Activity activity) private view {
+        uint256 until = _pauseOf(s, activity);
+        require(until == 0, Paused(activity, until));
+    }
+
+    function _flag(Activity activity) private pure returns (uint8) {
+        return uint8(1 << uint8(activity)); // an activity is below 8
+    }
+
     function _requireReceiver(address receiver) private view {
         bool keeps = receiver != address(0) && receiver != address(this) && receiver != BOOK;
         require(keeps, InvalidReceiver(receiver));
@@ -362,6 +406,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Ownable2Step {
     }
 
     function _maxDeposit(State memory s) private view returns (uint256) {
+        if (_pauseOf(s, Activity.Deposit) != 0) return 0;
         uint256 underCap = Math.saturatingSub(_depositCap, _totalAssets(s));
         return Math.min(underCap, type(uint104).max - s.cash);
     }

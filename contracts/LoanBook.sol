@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {ILenderVault} from "./interfaces/ILenderVault.sol";
 import {Listings} from "./loans/Listings.sol";
 import {Liquidations} from "./loans/Liquidations.sol";
 
@@ -18,22 +17,13 @@ import {Liquidations} from "./loans/Liquidations.sol";
 /// asset, start to pledge it, or seize it; it never stops a repayment, a further pledge within the cap, or the release of a
 /// debt-free loan.
 ///
-/// Powers: the owner adds listings and changes caps, at once, until governance with delays takes over. Nobody can change the
-/// terms of a standing loan, move its collateral, or upgrade the contract. But whoever can list a worthless token with a feed of
-/// its own can borrow all cash against it: lenders trust the owner with that.
+/// Powers, by roles of an AccessManager: the curator adds listings, raises caps and replaces feeds, each after a proposal and
+/// a delay that is a constant of the contract; the guardian lowers caps, retires listings and cancels proposals, at once.
+/// Nobody can change the terms of a standing loan, move its collateral, or upgrade the contract. See docs/roles.md for the
+/// worst that each can do.
 ///
 /// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
 contract LoanBook is Liquidations {
-    /// @param vault The vault, deployed with this contract's predicted address.
-    /// @param owner_ Who may add listings and change caps.
-    /// @param minDebt The smallest debt a loan may have. [asset]
-    /// @param loanAssetFeed_ The loan asset's feed.
-    /// @param peg What one loan asset is meant to be worth, in its feed's units; 0 for none.
-    constructor(
-        ILenderVault vault,
-        address owner_,
-        uint256 minDebt,
-        FeedConfig memory loanAssetFeed_,
-        uint256 peg
-    ) Listings(vault, owner_, minDebt, loanAssetFeed_, peg) {}
+    /// @param listings_ What the book accepts from the beginning: nobody has lent yet, so nothing waits.
+    constructor(BookConfig memory config, ListingConfig[] memory listings_) Listings(config, listings_) {}
 }

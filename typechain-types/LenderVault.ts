@@ -60,20 +60,22 @@ export interface LenderVaultInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "BOOK"
-      | "DEPOSIT_CAP_DELAY"
       | "DOMAIN_SEPARATOR"
+      | "PAUSE_DURATION"
+      | "PROPOSAL_DELAY"
+      | "PROPOSAL_LIFETIME"
       | "RESERVE_FACTOR"
       | "RESERVE_TARGET"
       | "TREASURY"
-      | "acceptDepositCap"
-      | "acceptOwnership"
       | "accrue"
       | "accruedState"
       | "allowance"
       | "approve"
       | "asset"
+      | "authority"
       | "balanceOf"
       | "borrowRate"
+      | "cancel"
       | "convertToAssets"
       | "convertToShares"
       | "debtIndex"
@@ -82,6 +84,8 @@ export interface LenderVaultInterface extends Interface {
       | "depositCap"
       | "draw"
       | "eip712Domain"
+      | "execute"
+      | "isConsumingScheduledOp"
       | "lendRate"
       | "lowerDepositCap"
       | "maxDeposit"
@@ -91,18 +95,18 @@ export interface LenderVaultInterface extends Interface {
       | "mint"
       | "name"
       | "nonces"
-      | "owner"
-      | "pendingOwner"
+      | "pause"
+      | "pausedUntil"
       | "permit"
       | "previewDeposit"
       | "previewMint"
       | "previewRedeem"
       | "previewWithdraw"
-      | "proposeDepositCap"
-      | "proposedDepositCap"
+      | "propose"
+      | "proposedAt"
       | "redeem"
-      | "renounceOwnership"
       | "repaid"
+      | "setAuthority"
       | "state"
       | "sweepReserves"
       | "symbol"
@@ -111,7 +115,7 @@ export interface LenderVaultInterface extends Interface {
       | "totalSupply"
       | "transfer"
       | "transferFrom"
-      | "transferOwnership"
+      | "unpause"
       | "utilisation"
       | "withdraw"
   ): FunctionFragment;
@@ -120,13 +124,15 @@ export interface LenderVaultInterface extends Interface {
     nameOrSignatureOrTopic:
       | "Accrued"
       | "Approval"
+      | "AuthorityUpdated"
       | "Deposit"
       | "DepositCapChanged"
-      | "DepositCapProposed"
       | "EIP712DomainChanged"
+      | "Executed"
       | "LossBooked"
-      | "OwnershipTransferStarted"
-      | "OwnershipTransferred"
+      | "PauseSet"
+      | "ProposalCancelled"
+      | "Proposed"
       | "ReservesSwept"
       | "Transfer"
       | "Withdraw"
@@ -134,11 +140,19 @@ export interface LenderVaultInterface extends Interface {
 
   encodeFunctionData(functionFragment: "BOOK", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "DEPOSIT_CAP_DELAY",
+    functionFragment: "DOMAIN_SEPARATOR",
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "DOMAIN_SEPARATOR",
+    functionFragment: "PAUSE_DURATION",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PROPOSAL_DELAY",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PROPOSAL_LIFETIME",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -150,14 +164,6 @@ export interface LenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "TREASURY", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "acceptDepositCap",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "acceptOwnership",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "accrue", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "accruedState",
@@ -172,6 +178,7 @@ export interface LenderVaultInterface extends Interface {
     values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "asset", values?: undefined): string;
+  encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "balanceOf",
     values: [AddressLike]
@@ -180,6 +187,7 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "borrowRate",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "convertToAssets",
     values: [BigNumberish]
@@ -204,6 +212,11 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
+  encodeFunctionData(
+    functionFragment: "isConsumingScheduledOp",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "lendRate", values?: undefined): string;
@@ -233,10 +246,10 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "name", values?: undefined): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
-  encodeFunctionData(functionFragment: "owner", values?: undefined): string;
+  encodeFunctionData(functionFragment: "pause", values: [BigNumberish]): string;
   encodeFunctionData(
-    functionFragment: "pendingOwner",
-    values?: undefined
+    functionFragment: "pausedUntil",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "permit",
@@ -266,25 +279,22 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "previewWithdraw",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "propose", values: [BytesLike]): string;
   encodeFunctionData(
-    functionFragment: "proposeDepositCap",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "proposedDepositCap",
-    values?: undefined
+    functionFragment: "proposedAt",
+    values: [BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "redeem",
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "renounceOwnership",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "repaid",
     values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setAuthority",
+    values: [AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "state", values?: undefined): string;
   encodeFunctionData(
@@ -310,8 +320,8 @@ export interface LenderVaultInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "transferOwnership",
-    values: [AddressLike]
+    functionFragment: "unpause",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "utilisation",
@@ -324,11 +334,19 @@ export interface LenderVaultInterface extends Interface {
 
   decodeFunctionResult(functionFragment: "BOOK", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "DEPOSIT_CAP_DELAY",
+    functionFragment: "DOMAIN_SEPARATOR",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "DOMAIN_SEPARATOR",
+    functionFragment: "PAUSE_DURATION",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_DELAY",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_LIFETIME",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -340,14 +358,6 @@ export interface LenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "TREASURY", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "acceptDepositCap",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "acceptOwnership",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(functionFragment: "accrue", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "accruedState",
@@ -356,8 +366,10 @@ export interface LenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "allowance", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "approve", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "asset", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrowRate", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "convertToAssets",
     data: BytesLike
@@ -375,6 +387,11 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "eip712Domain",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isConsumingScheduledOp",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "lendRate", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "lowerDepositCap",
@@ -390,9 +407,9 @@ export interface LenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pause", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "pendingOwner",
+    functionFragment: "pausedUntil",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "permit", data: BytesLike): Result;
@@ -412,20 +429,14 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "previewWithdraw",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(
-    functionFragment: "proposeDepositCap",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "proposedDepositCap",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "renounceOwnership",
+    functionFragment: "setAuthority",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "state", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "sweepReserves",
@@ -446,10 +457,7 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "transferFrom",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(
-    functionFragment: "transferOwnership",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "unpause", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "utilisation",
     data: BytesLike
@@ -480,6 +488,18 @@ export namespace ApprovalEvent {
     owner: string;
     spender: string;
     value: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AuthorityUpdatedEvent {
+  export type InputTuple = [authority: AddressLike];
+  export type OutputTuple = [authority: string];
+  export interface OutputObject {
+    authority: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -524,23 +544,22 @@ export namespace DepositCapChangedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace DepositCapProposedEvent {
-  export type InputTuple = [cap: BigNumberish, acceptableAt: BigNumberish];
-  export type OutputTuple = [cap: bigint, acceptableAt: bigint];
-  export interface OutputObject {
-    cap: bigint;
-    acceptableAt: bigint;
-  }
+export namespace EIP712DomainChangedEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace EIP712DomainChangedEvent {
-  export type InputTuple = [];
-  export type OutputTuple = [];
-  export interface OutputObject {}
+export namespace ExecutedEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -560,12 +579,12 @@ export namespace LossBookedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace OwnershipTransferStartedEvent {
-  export type InputTuple = [previousOwner: AddressLike, newOwner: AddressLike];
-  export type OutputTuple = [previousOwner: string, newOwner: string];
+export namespace PauseSetEvent {
+  export type InputTuple = [activity: BigNumberish, until: BigNumberish];
+  export type OutputTuple = [activity: bigint, until: bigint];
   export interface OutputObject {
-    previousOwner: string;
-    newOwner: string;
+    activity: bigint;
+    until: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -573,12 +592,29 @@ export namespace OwnershipTransferStartedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace OwnershipTransferredEvent {
-  export type InputTuple = [previousOwner: AddressLike, newOwner: AddressLike];
-  export type OutputTuple = [previousOwner: string, newOwner: string];
+export namespace ProposalCancelledEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
   export interface OutputObject {
-    previousOwner: string;
-    newOwner: string;
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposedEvent {
+  export type InputTuple = [
+    id: BytesLike,
+    selector: BytesLike,
+    action: BytesLike
+  ];
+  export type OutputTuple = [id: string, selector: string, action: string];
+  export interface OutputObject {
+    id: string;
+    selector: string;
+    action: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -690,19 +726,19 @@ export interface LenderVault extends BaseContract {
 
   BOOK: TypedContractMethod<[], [string], "view">;
 
-  DEPOSIT_CAP_DELAY: TypedContractMethod<[], [bigint], "view">;
-
   DOMAIN_SEPARATOR: TypedContractMethod<[], [string], "view">;
+
+  PAUSE_DURATION: TypedContractMethod<[], [bigint], "view">;
+
+  PROPOSAL_DELAY: TypedContractMethod<[], [bigint], "view">;
+
+  PROPOSAL_LIFETIME: TypedContractMethod<[], [bigint], "view">;
 
   RESERVE_FACTOR: TypedContractMethod<[], [bigint], "view">;
 
   RESERVE_TARGET: TypedContractMethod<[], [bigint], "view">;
 
   TREASURY: TypedContractMethod<[], [string], "view">;
-
-  acceptDepositCap: TypedContractMethod<[], [void], "nonpayable">;
-
-  acceptOwnership: TypedContractMethod<[], [void], "nonpayable">;
 
   accrue: TypedContractMethod<[], [bigint], "nonpayable">;
 
@@ -726,9 +762,13 @@ export interface LenderVault extends BaseContract {
 
   asset: TypedContractMethod<[], [string], "view">;
 
+  authority: TypedContractMethod<[], [string], "view">;
+
   balanceOf: TypedContractMethod<[account: AddressLike], [bigint], "view">;
 
   borrowRate: TypedContractMethod<[], [bigint], "view">;
+
+  cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   convertToAssets: TypedContractMethod<
     [shares: BigNumberish],
@@ -776,6 +816,10 @@ export interface LenderVault extends BaseContract {
     "view"
   >;
 
+  execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+
+  isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
+
   lendRate: TypedContractMethod<[], [bigint], "view">;
 
   lowerDepositCap: TypedContractMethod<
@@ -802,9 +846,9 @@ export interface LenderVault extends BaseContract {
 
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
-  owner: TypedContractMethod<[], [string], "view">;
+  pause: TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
 
-  pendingOwner: TypedContractMethod<[], [string], "view">;
+  pausedUntil: TypedContractMethod<[activity: BigNumberish], [bigint], "view">;
 
   permit: TypedContractMethod<
     [
@@ -832,17 +876,9 @@ export interface LenderVault extends BaseContract {
     "view"
   >;
 
-  proposeDepositCap: TypedContractMethod<
-    [cap: BigNumberish],
-    [void],
-    "nonpayable"
-  >;
+  propose: TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
 
-  proposedDepositCap: TypedContractMethod<
-    [],
-    [[bigint, bigint] & { cap: bigint; acceptableAt: bigint }],
-    "view"
-  >;
+  proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
   redeem: TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
@@ -850,14 +886,18 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
 
-  renounceOwnership: TypedContractMethod<[], [void], "nonpayable">;
-
   repaid: TypedContractMethod<
     [
       amount: BigNumberish,
       scaledRepaid: BigNumberish,
       scaledLost: BigNumberish
     ],
+    [void],
+    "nonpayable"
+  >;
+
+  setAuthority: TypedContractMethod<
+    [newAuthority: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -886,11 +926,7 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
 
-  transferOwnership: TypedContractMethod<
-    [newOwner: AddressLike],
-    [void],
-    "nonpayable"
-  >;
+  unpause: TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
 
   utilisation: TypedContractMethod<[], [bigint], "view">;
 
@@ -908,11 +944,17 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "BOOK"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "DEPOSIT_CAP_DELAY"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "DOMAIN_SEPARATOR"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "PAUSE_DURATION"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_LIFETIME"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "RESERVE_FACTOR"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -922,12 +964,6 @@ export interface LenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "TREASURY"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "acceptDepositCap"
-  ): TypedContractMethod<[], [void], "nonpayable">;
-  getFunction(
-    nameOrSignature: "acceptOwnership"
-  ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "accrue"
   ): TypedContractMethod<[], [bigint], "nonpayable">;
@@ -952,11 +988,17 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "asset"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "authority"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
     nameOrSignature: "balanceOf"
   ): TypedContractMethod<[account: AddressLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "borrowRate"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "cancel"
+  ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "convertToAssets"
   ): TypedContractMethod<[shares: BigNumberish], [bigint], "view">;
@@ -1004,6 +1046,12 @@ export interface LenderVault extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "execute"
+  ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "isConsumingScheduledOp"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
     nameOrSignature: "lendRate"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1035,11 +1083,11 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "nonces"
   ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
-    nameOrSignature: "owner"
-  ): TypedContractMethod<[], [string], "view">;
+    nameOrSignature: "pause"
+  ): TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "pendingOwner"
-  ): TypedContractMethod<[], [string], "view">;
+    nameOrSignature: "pausedUntil"
+  ): TypedContractMethod<[activity: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "permit"
   ): TypedContractMethod<
@@ -1068,15 +1116,11 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "previewWithdraw"
   ): TypedContractMethod<[assets: BigNumberish], [bigint], "view">;
   getFunction(
-    nameOrSignature: "proposeDepositCap"
-  ): TypedContractMethod<[cap: BigNumberish], [void], "nonpayable">;
+    nameOrSignature: "propose"
+  ): TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
   getFunction(
-    nameOrSignature: "proposedDepositCap"
-  ): TypedContractMethod<
-    [],
-    [[bigint, bigint] & { cap: bigint; acceptableAt: bigint }],
-    "view"
-  >;
+    nameOrSignature: "proposedAt"
+  ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "redeem"
   ): TypedContractMethod<
@@ -1084,9 +1128,6 @@ export interface LenderVault extends BaseContract {
     [bigint],
     "nonpayable"
   >;
-  getFunction(
-    nameOrSignature: "renounceOwnership"
-  ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "repaid"
   ): TypedContractMethod<
@@ -1098,6 +1139,9 @@ export interface LenderVault extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "setAuthority"
+  ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "state"
   ): TypedContractMethod<[], [ILenderVault.StateStructOutput], "view">;
@@ -1131,8 +1175,8 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "transferOwnership"
-  ): TypedContractMethod<[newOwner: AddressLike], [void], "nonpayable">;
+    nameOrSignature: "unpause"
+  ): TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "utilisation"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -1159,6 +1203,13 @@ export interface LenderVault extends BaseContract {
     ApprovalEvent.OutputObject
   >;
   getEvent(
+    key: "AuthorityUpdated"
+  ): TypedContractEvent<
+    AuthorityUpdatedEvent.InputTuple,
+    AuthorityUpdatedEvent.OutputTuple,
+    AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
     key: "Deposit"
   ): TypedContractEvent<
     DepositEvent.InputTuple,
@@ -1173,18 +1224,18 @@ export interface LenderVault extends BaseContract {
     DepositCapChangedEvent.OutputObject
   >;
   getEvent(
-    key: "DepositCapProposed"
-  ): TypedContractEvent<
-    DepositCapProposedEvent.InputTuple,
-    DepositCapProposedEvent.OutputTuple,
-    DepositCapProposedEvent.OutputObject
-  >;
-  getEvent(
     key: "EIP712DomainChanged"
   ): TypedContractEvent<
     EIP712DomainChangedEvent.InputTuple,
     EIP712DomainChangedEvent.OutputTuple,
     EIP712DomainChangedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Executed"
+  ): TypedContractEvent<
+    ExecutedEvent.InputTuple,
+    ExecutedEvent.OutputTuple,
+    ExecutedEvent.OutputObject
   >;
   getEvent(
     key: "LossBooked"
@@ -1194,18 +1245,25 @@ export interface LenderVault extends BaseContract {
     LossBookedEvent.OutputObject
   >;
   getEvent(
-    key: "OwnershipTransferStarted"
+    key: "PauseSet"
   ): TypedContractEvent<
-    OwnershipTransferStartedEvent.InputTuple,
-    OwnershipTransferStartedEvent.OutputTuple,
-    OwnershipTransferStartedEvent.OutputObject
+    PauseSetEvent.InputTuple,
+    PauseSetEvent.OutputTuple,
+    PauseSetEvent.OutputObject
   >;
   getEvent(
-    key: "OwnershipTransferred"
+    key: "ProposalCancelled"
   ): TypedContractEvent<
-    OwnershipTransferredEvent.InputTuple,
-    OwnershipTransferredEvent.OutputTuple,
-    OwnershipTransferredEvent.OutputObject
+    ProposalCancelledEvent.InputTuple,
+    ProposalCancelledEvent.OutputTuple,
+    ProposalCancelledEvent.OutputObject
+  >;
+  getEvent(
+    key: "Proposed"
+  ): TypedContractEvent<
+    ProposedEvent.InputTuple,
+    ProposedEvent.OutputTuple,
+    ProposedEvent.OutputObject
   >;
   getEvent(
     key: "ReservesSwept"
@@ -1252,6 +1310,17 @@ export interface LenderVault extends BaseContract {
       ApprovalEvent.OutputObject
     >;
 
+    "AuthorityUpdated(address)": TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+    AuthorityUpdated: TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+
     "Deposit(address,address,uint256,uint256)": TypedContractEvent<
       DepositEvent.InputTuple,
       DepositEvent.OutputTuple,
@@ -1274,17 +1343,6 @@ export interface LenderVault extends BaseContract {
       DepositCapChangedEvent.OutputObject
     >;
 
-    "DepositCapProposed(uint256,uint256)": TypedContractEvent<
-      DepositCapProposedEvent.InputTuple,
-      DepositCapProposedEvent.OutputTuple,
-      DepositCapProposedEvent.OutputObject
-    >;
-    DepositCapProposed: TypedContractEvent<
-      DepositCapProposedEvent.InputTuple,
-      DepositCapProposedEvent.OutputTuple,
-      DepositCapProposedEvent.OutputObject
-    >;
-
     "EIP712DomainChanged()": TypedContractEvent<
       EIP712DomainChangedEvent.InputTuple,
       EIP712DomainChangedEvent.OutputTuple,
@@ -1294,6 +1352,17 @@ export interface LenderVault extends BaseContract {
       EIP712DomainChangedEvent.InputTuple,
       EIP712DomainChangedEvent.OutputTuple,
       EIP712DomainChangedEvent.OutputObject
+    >;
+
+    "Executed(bytes32)": TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
+    >;
+    Executed: TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
     >;
 
     "LossBooked(uint256,uint256)": TypedContractEvent<
@@ -1307,26 +1376,37 @@ export interface LenderVault extends BaseContract {
       LossBookedEvent.OutputObject
     >;
 
-    "OwnershipTransferStarted(address,address)": TypedContractEvent<
-      OwnershipTransferStartedEvent.InputTuple,
-      OwnershipTransferStartedEvent.OutputTuple,
-      OwnershipTransferStartedEvent.OutputObject
+    "PauseSet(uint8,uint256)": TypedContractEvent<
+      PauseSetEvent.InputTuple,
+      PauseSetEvent.OutputTuple,
+      PauseSetEvent.OutputObject
     >;
-    OwnershipTransferStarted: TypedContractEvent<
-      OwnershipTransferStartedEvent.InputTuple,
-      OwnershipTransferStartedEvent.OutputTuple,
-      OwnershipTransferStartedEvent.OutputObject
+    PauseSet: TypedContractEvent<
+      PauseSetEvent.InputTuple,
+      PauseSetEvent.OutputTuple,
+      PauseSetEvent.OutputObject
     >;
 
-    "OwnershipTransferred(address,address)": TypedContractEvent<
-      OwnershipTransferredEvent.InputTuple,
-      OwnershipTransferredEvent.OutputTuple,
-      OwnershipTransferredEvent.OutputObject
+    "ProposalCancelled(bytes32)": TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
     >;
-    OwnershipTransferred: TypedContractEvent<
-      OwnershipTransferredEvent.InputTuple,
-      OwnershipTransferredEvent.OutputTuple,
-      OwnershipTransferredEvent.OutputObject
+    ProposalCancelled: TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+
+    "Proposed(bytes32,bytes4,bytes)": TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
+    >;
+    Proposed: TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
     >;
 
     "ReservesSwept(address,uint256)": TypedContractEvent<

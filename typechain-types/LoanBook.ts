@@ -38,12 +38,38 @@ export declare namespace ILoanBook {
     maxAnswer: bigint
   ] & { feed: string; maxAge: bigint; minAnswer: bigint; maxAnswer: bigint };
 
+  export type BookConfigStruct = {
+    vault: AddressLike;
+    authority: AddressLike;
+    minDebt: BigNumberish;
+    loanAssetFeed: ILoanBook.FeedConfigStruct;
+    peg: BigNumberish;
+    sequencerFeed: AddressLike;
+  };
+
+  export type BookConfigStructOutput = [
+    vault: string,
+    authority: string,
+    minDebt: bigint,
+    loanAssetFeed: ILoanBook.FeedConfigStructOutput,
+    peg: bigint,
+    sequencerFeed: string
+  ] & {
+    vault: string;
+    authority: string;
+    minDebt: bigint;
+    loanAssetFeed: ILoanBook.FeedConfigStructOutput;
+    peg: bigint;
+    sequencerFeed: string;
+  };
+
   export type TermsStruct = {
     borrowLtv: BigNumberish;
     callLtv: BigNumberish;
     liquidationLtv: BigNumberish;
     maxBonus: BigNumberish;
     bonusSlope: BigNumberish;
+    maxDeviation: BigNumberish;
   };
 
   export type TermsStructOutput = [
@@ -51,13 +77,37 @@ export declare namespace ILoanBook {
     callLtv: bigint,
     liquidationLtv: bigint,
     maxBonus: bigint,
-    bonusSlope: bigint
+    bonusSlope: bigint,
+    maxDeviation: bigint
   ] & {
     borrowLtv: bigint;
     callLtv: bigint;
     liquidationLtv: bigint;
     maxBonus: bigint;
     bonusSlope: bigint;
+    maxDeviation: bigint;
+  };
+
+  export type ListingConfigStruct = {
+    token: AddressLike;
+    terms: ILoanBook.TermsStruct;
+    feed: ILoanBook.FeedConfigStruct;
+    secondFeed: ILoanBook.FeedConfigStruct;
+    cap: BigNumberish;
+  };
+
+  export type ListingConfigStructOutput = [
+    token: string,
+    terms: ILoanBook.TermsStructOutput,
+    feed: ILoanBook.FeedConfigStructOutput,
+    secondFeed: ILoanBook.FeedConfigStructOutput,
+    cap: bigint
+  ] & {
+    token: string;
+    terms: ILoanBook.TermsStructOutput;
+    feed: ILoanBook.FeedConfigStructOutput;
+    secondFeed: ILoanBook.FeedConfigStructOutput;
+    cap: bigint;
   };
 
   export type HealthStruct = {
@@ -97,22 +147,28 @@ export declare namespace ILoanBook {
     token: AddressLike;
     terms: ILoanBook.TermsStruct;
     feed: ILoanBook.FeedConfigStruct;
+    secondFeed: ILoanBook.FeedConfigStruct;
     cap: BigNumberish;
     pledged: BigNumberish;
+    isRetired: boolean;
   };
 
   export type ListingStructOutput = [
     token: string,
     terms: ILoanBook.TermsStructOutput,
     feed: ILoanBook.FeedConfigStructOutput,
+    secondFeed: ILoanBook.FeedConfigStructOutput,
     cap: bigint,
-    pledged: bigint
+    pledged: bigint,
+    isRetired: boolean
   ] & {
     token: string;
     terms: ILoanBook.TermsStructOutput;
     feed: ILoanBook.FeedConfigStructOutput;
+    secondFeed: ILoanBook.FeedConfigStructOutput;
     cap: bigint;
     pledged: bigint;
+    isRetired: boolean;
   };
 
   export type LoanStruct = { scaledDebt: BigNumberish; pledged: BigNumberish };
@@ -132,14 +188,14 @@ export declare namespace ILoanBook {
   export type PricesStruct = {
     forBorrowing: BigNumberish;
     forLiquidation: BigNumberish;
-    isSeizable: boolean;
+    forSeizure: BigNumberish;
   };
 
   export type PricesStructOutput = [
     forBorrowing: bigint,
     forLiquidation: bigint,
-    isSeizable: boolean
-  ] & { forBorrowing: bigint; forLiquidation: bigint; isSeizable: boolean };
+    forSeizure: bigint
+  ] & { forBorrowing: bigint; forLiquidation: bigint; forSeizure: bigint };
 }
 
 export interface LoanBookInterface extends Interface {
@@ -150,46 +206,62 @@ export interface LoanBookInterface extends Interface {
       | "MAX_PLEDGES"
       | "MIN_DEBT"
       | "PEG"
+      | "PROPOSAL_DELAY"
+      | "PROPOSAL_LIFETIME"
+      | "SEQUENCER_GRACE"
       | "VAULT"
-      | "acceptOwnership"
-      | "addListing"
+      | "authority"
       | "borrow"
+      | "cancel"
       | "close"
       | "debtOf"
+      | "execute"
       | "healthOf"
+      | "isAuthorized"
+      | "isConsumingScheduledOp"
       | "liquidate"
       | "liquidateBatch"
       | "listingCount"
       | "listings"
       | "loan"
       | "loanAssetFeed"
+      | "lowerCap"
+      | "multicall"
       | "open"
-      | "owner"
-      | "pendingOwner"
+      | "permit"
       | "pledge"
       | "pledgeOf"
       | "pricesOf"
+      | "propose"
+      | "proposedAt"
       | "release"
-      | "renounceOwnership"
       | "repay"
-      | "setCap"
-      | "transferOwnership"
+      | "retire"
+      | "sequencerFeed"
+      | "setAuthority"
+      | "setAuthorization"
       | "writeOff"
   ): FunctionFragment;
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "AuthorityUpdated"
+      | "AuthorizationSet"
       | "Borrowed"
       | "CapChanged"
+      | "Executed"
+      | "FeedsSet"
       | "Liquidated"
       | "ListingAdded"
       | "LoanAssetFeedSet"
-      | "OwnershipTransferStarted"
-      | "OwnershipTransferred"
       | "Pledged"
+      | "ProposalCancelled"
+      | "Proposed"
       | "ReleaseFailed"
       | "Released"
       | "Repaid"
+      | "Retired"
+      | "SequencerFeedSet"
       | "WrittenOff"
   ): EventFragment;
 
@@ -207,24 +279,25 @@ export interface LoanBookInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "MIN_DEBT", values?: undefined): string;
   encodeFunctionData(functionFragment: "PEG", values?: undefined): string;
-  encodeFunctionData(functionFragment: "VAULT", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "acceptOwnership",
+    functionFragment: "PROPOSAL_DELAY",
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "addListing",
-    values: [
-      AddressLike,
-      ILoanBook.TermsStruct,
-      ILoanBook.FeedConfigStruct,
-      BigNumberish
-    ]
+    functionFragment: "PROPOSAL_LIFETIME",
+    values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "SEQUENCER_GRACE",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "VAULT", values?: undefined): string;
+  encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "borrow",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
@@ -233,9 +306,18 @@ export interface LoanBookInterface extends Interface {
     functionFragment: "debtOf",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "healthOf",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isAuthorized",
+    values: [AddressLike, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isConsumingScheduledOp",
+    values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "liquidate",
@@ -259,13 +341,27 @@ export interface LoanBookInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "lowerCap",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "multicall",
+    values: [BytesLike[]]
+  ): string;
+  encodeFunctionData(
     functionFragment: "open",
     values: [BigNumberish, ILoanBook.PledgeStruct[], BigNumberish, AddressLike]
   ): string;
-  encodeFunctionData(functionFragment: "owner", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "pendingOwner",
-    values?: undefined
+    functionFragment: "permit",
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BytesLike,
+      BytesLike
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "pledge",
@@ -279,25 +375,34 @@ export interface LoanBookInterface extends Interface {
     functionFragment: "pricesOf",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "propose", values: [BytesLike]): string;
+  encodeFunctionData(
+    functionFragment: "proposedAt",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(
     functionFragment: "release",
     values: [BigNumberish, BigNumberish, BigNumberish, AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "renounceOwnership",
-    values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "repay",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "setCap",
-    values: [BigNumberish, BigNumberish]
+    functionFragment: "retire",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "transferOwnership",
+    functionFragment: "sequencerFeed",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setAuthority",
     values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setAuthorization",
+    values: [AddressLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "writeOff",
@@ -315,16 +420,34 @@ export interface LoanBookInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "MIN_DEBT", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PEG", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "acceptOwnership",
+    functionFragment: "PROPOSAL_DELAY",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "addListing", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_LIFETIME",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "SEQUENCER_GRACE",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "healthOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isAuthorized",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "isConsumingScheduledOp",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "liquidate", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "liquidateBatch",
@@ -340,45 +463,83 @@ export interface LoanBookInterface extends Interface {
     functionFragment: "loanAssetFeed",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "lowerCap", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "multicall", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "pendingOwner",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "permit", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledgeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pricesOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "renounceOwnership",
+    functionFragment: "sequencerFeed",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "setCap", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "transferOwnership",
+    functionFragment: "setAuthority",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setAuthorization",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
 }
 
+export namespace AuthorityUpdatedEvent {
+  export type InputTuple = [authority: AddressLike];
+  export type OutputTuple = [authority: string];
+  export interface OutputObject {
+    authority: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AuthorizationSetEvent {
+  export type InputTuple = [
+    owner: AddressLike,
+    operator: AddressLike,
+    isAuthorized: boolean
+  ];
+  export type OutputTuple = [
+    owner: string,
+    operator: string,
+    isAuthorized: boolean
+  ];
+  export interface OutputObject {
+    owner: string;
+    operator: string;
+    isAuthorized: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace BorrowedEvent {
   export type InputTuple = [
     id: BigNumberish,
-    owner: AddressLike,
+    caller: AddressLike,
     receiver: AddressLike,
     amount: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
-    owner: string,
+    caller: string,
     receiver: string,
     amount: bigint
   ];
   export interface OutputObject {
     id: bigint;
-    owner: string;
+    caller: string;
     receiver: string;
     amount: bigint;
   }
@@ -394,6 +555,46 @@ export namespace CapChangedEvent {
   export interface OutputObject {
     listing: bigint;
     cap: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ExecutedEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FeedsSetEvent {
+  export type InputTuple = [
+    listing: BigNumberish,
+    feed: ILoanBook.FeedConfigStruct,
+    exponent: BigNumberish,
+    secondFeed: ILoanBook.FeedConfigStruct,
+    secondExponent: BigNumberish
+  ];
+  export type OutputTuple = [
+    listing: bigint,
+    feed: ILoanBook.FeedConfigStructOutput,
+    exponent: bigint,
+    secondFeed: ILoanBook.FeedConfigStructOutput,
+    secondExponent: bigint
+  ];
+  export interface OutputObject {
+    listing: bigint;
+    feed: ILoanBook.FeedConfigStructOutput;
+    exponent: bigint;
+    secondFeed: ILoanBook.FeedConfigStructOutput;
+    secondExponent: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -436,23 +637,17 @@ export namespace ListingAddedEvent {
   export type InputTuple = [
     listing: BigNumberish,
     token: AddressLike,
-    terms: ILoanBook.TermsStruct,
-    feed: ILoanBook.FeedConfigStruct,
-    exponent: BigNumberish
+    terms: ILoanBook.TermsStruct
   ];
   export type OutputTuple = [
     listing: bigint,
     token: string,
-    terms: ILoanBook.TermsStructOutput,
-    feed: ILoanBook.FeedConfigStructOutput,
-    exponent: bigint
+    terms: ILoanBook.TermsStructOutput
   ];
   export interface OutputObject {
     listing: bigint;
     token: string;
     terms: ILoanBook.TermsStructOutput;
-    feed: ILoanBook.FeedConfigStructOutput;
-    exponent: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -479,32 +674,6 @@ export namespace LoanAssetFeedSetEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace OwnershipTransferStartedEvent {
-  export type InputTuple = [previousOwner: AddressLike, newOwner: AddressLike];
-  export type OutputTuple = [previousOwner: string, newOwner: string];
-  export interface OutputObject {
-    previousOwner: string;
-    newOwner: string;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace OwnershipTransferredEvent {
-  export type InputTuple = [previousOwner: AddressLike, newOwner: AddressLike];
-  export type OutputTuple = [previousOwner: string, newOwner: string];
-  export interface OutputObject {
-    previousOwner: string;
-    newOwner: string;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
 export namespace PledgedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -523,6 +692,36 @@ export namespace PledgedEvent {
     listing: bigint;
     payer: string;
     amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposalCancelledEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposedEvent {
+  export type InputTuple = [
+    id: BytesLike,
+    selector: BytesLike,
+    action: BytesLike
+  ];
+  export type OutputTuple = [id: string, selector: string, action: string];
+  export interface OutputObject {
+    id: string;
+    selector: string;
+    action: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -584,6 +783,30 @@ export namespace RepaidEvent {
     id: bigint;
     payer: string;
     amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RetiredEvent {
+  export type InputTuple = [listing: BigNumberish];
+  export type OutputTuple = [listing: bigint];
+  export interface OutputObject {
+    listing: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SequencerFeedSetEvent {
+  export type InputTuple = [feed: AddressLike];
+  export type OutputTuple = [feed: string];
+  export interface OutputObject {
+    feed: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -662,26 +885,23 @@ export interface LoanBook extends BaseContract {
 
   PEG: TypedContractMethod<[], [bigint], "view">;
 
+  PROPOSAL_DELAY: TypedContractMethod<[], [bigint], "view">;
+
+  PROPOSAL_LIFETIME: TypedContractMethod<[], [bigint], "view">;
+
+  SEQUENCER_GRACE: TypedContractMethod<[], [bigint], "view">;
+
   VAULT: TypedContractMethod<[], [string], "view">;
 
-  acceptOwnership: TypedContractMethod<[], [void], "nonpayable">;
-
-  addListing: TypedContractMethod<
-    [
-      token: AddressLike,
-      terms: ILoanBook.TermsStruct,
-      feed: ILoanBook.FeedConfigStruct,
-      cap: BigNumberish
-    ],
-    [bigint],
-    "nonpayable"
-  >;
+  authority: TypedContractMethod<[], [string], "view">;
 
   borrow: TypedContractMethod<
     [id: BigNumberish, amount: BigNumberish, receiver: AddressLike],
     [void],
     "nonpayable"
   >;
+
+  cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
@@ -691,11 +911,21 @@ export interface LoanBook extends BaseContract {
 
   debtOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
 
+  execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+
   healthOf: TypedContractMethod<
     [id: BigNumberish],
     [ILoanBook.HealthStructOutput],
     "view"
   >;
+
+  isAuthorized: TypedContractMethod<
+    [owner: AddressLike, operator: AddressLike],
+    [boolean],
+    "view"
+  >;
+
+  isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
   liquidate: TypedContractMethod<
     [order: ILoanBook.OrderStruct, data: BytesLike],
@@ -729,6 +959,14 @@ export interface LoanBook extends BaseContract {
     "view"
   >;
 
+  lowerCap: TypedContractMethod<
+    [listing: BigNumberish, cap: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  multicall: TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
+
   open: TypedContractMethod<
     [
       id: BigNumberish,
@@ -740,9 +978,18 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
-  owner: TypedContractMethod<[], [string], "view">;
-
-  pendingOwner: TypedContractMethod<[], [string], "view">;
+  permit: TypedContractMethod<
+    [
+      token: AddressLike,
+      value: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
 
   pledge: TypedContractMethod<
     [id: BigNumberish, listing: BigNumberish, amount: BigNumberish],
@@ -762,6 +1009,10 @@ export interface LoanBook extends BaseContract {
     "view"
   >;
 
+  propose: TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
+
+  proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
+
   release: TypedContractMethod<
     [
       id: BigNumberish,
@@ -773,22 +1024,24 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
-  renounceOwnership: TypedContractMethod<[], [void], "nonpayable">;
-
   repay: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish],
     [bigint],
     "nonpayable"
   >;
 
-  setCap: TypedContractMethod<
-    [listing: BigNumberish, cap: BigNumberish],
+  retire: TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
+
+  sequencerFeed: TypedContractMethod<[], [string], "view">;
+
+  setAuthority: TypedContractMethod<
+    [newAuthority: AddressLike],
     [void],
     "nonpayable"
   >;
 
-  transferOwnership: TypedContractMethod<
-    [newOwner: AddressLike],
+  setAuthorization: TypedContractMethod<
+    [operator: AddressLike, authorized: boolean],
     [void],
     "nonpayable"
   >;
@@ -815,23 +1068,20 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "PEG"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "PROPOSAL_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_LIFETIME"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "SEQUENCER_GRACE"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "VAULT"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "acceptOwnership"
-  ): TypedContractMethod<[], [void], "nonpayable">;
-  getFunction(
-    nameOrSignature: "addListing"
-  ): TypedContractMethod<
-    [
-      token: AddressLike,
-      terms: ILoanBook.TermsStruct,
-      feed: ILoanBook.FeedConfigStruct,
-      cap: BigNumberish
-    ],
-    [bigint],
-    "nonpayable"
-  >;
+    nameOrSignature: "authority"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "borrow"
   ): TypedContractMethod<
@@ -839,6 +1089,9 @@ export interface LoanBook extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "cancel"
+  ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
@@ -850,12 +1103,25 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "debtOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
   getFunction(
+    nameOrSignature: "execute"
+  ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "healthOf"
   ): TypedContractMethod<
     [id: BigNumberish],
     [ILoanBook.HealthStructOutput],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "isAuthorized"
+  ): TypedContractMethod<
+    [owner: AddressLike, operator: AddressLike],
+    [boolean],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "isConsumingScheduledOp"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "liquidate"
   ): TypedContractMethod<
@@ -891,6 +1157,16 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "loanAssetFeed"
   ): TypedContractMethod<[], [ILoanBook.FeedConfigStructOutput], "view">;
   getFunction(
+    nameOrSignature: "lowerCap"
+  ): TypedContractMethod<
+    [listing: BigNumberish, cap: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "multicall"
+  ): TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
+  getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<
     [
@@ -903,11 +1179,19 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "owner"
-  ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "pendingOwner"
-  ): TypedContractMethod<[], [string], "view">;
+    nameOrSignature: "permit"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      value: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
+    ],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "pledge"
   ): TypedContractMethod<
@@ -930,6 +1214,12 @@ export interface LoanBook extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "propose"
+  ): TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
+  getFunction(
+    nameOrSignature: "proposedAt"
+  ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
+  getFunction(
     nameOrSignature: "release"
   ): TypedContractMethod<
     [
@@ -942,9 +1232,6 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "renounceOwnership"
-  ): TypedContractMethod<[], [void], "nonpayable">;
-  getFunction(
     nameOrSignature: "repay"
   ): TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish],
@@ -952,19 +1239,39 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "setCap"
+    nameOrSignature: "retire"
+  ): TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "sequencerFeed"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "setAuthority"
+  ): TypedContractMethod<[newAuthority: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "setAuthorization"
   ): TypedContractMethod<
-    [listing: BigNumberish, cap: BigNumberish],
+    [operator: AddressLike, authorized: boolean],
     [void],
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "transferOwnership"
-  ): TypedContractMethod<[newOwner: AddressLike], [void], "nonpayable">;
-  getFunction(
     nameOrSignature: "writeOff"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
 
+  getEvent(
+    key: "AuthorityUpdated"
+  ): TypedContractEvent<
+    AuthorityUpdatedEvent.InputTuple,
+    AuthorityUpdatedEvent.OutputTuple,
+    AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "AuthorizationSet"
+  ): TypedContractEvent<
+    AuthorizationSetEvent.InputTuple,
+    AuthorizationSetEvent.OutputTuple,
+    AuthorizationSetEvent.OutputObject
+  >;
   getEvent(
     key: "Borrowed"
   ): TypedContractEvent<
@@ -978,6 +1285,20 @@ export interface LoanBook extends BaseContract {
     CapChangedEvent.InputTuple,
     CapChangedEvent.OutputTuple,
     CapChangedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Executed"
+  ): TypedContractEvent<
+    ExecutedEvent.InputTuple,
+    ExecutedEvent.OutputTuple,
+    ExecutedEvent.OutputObject
+  >;
+  getEvent(
+    key: "FeedsSet"
+  ): TypedContractEvent<
+    FeedsSetEvent.InputTuple,
+    FeedsSetEvent.OutputTuple,
+    FeedsSetEvent.OutputObject
   >;
   getEvent(
     key: "Liquidated"
@@ -1001,25 +1322,25 @@ export interface LoanBook extends BaseContract {
     LoanAssetFeedSetEvent.OutputObject
   >;
   getEvent(
-    key: "OwnershipTransferStarted"
-  ): TypedContractEvent<
-    OwnershipTransferStartedEvent.InputTuple,
-    OwnershipTransferStartedEvent.OutputTuple,
-    OwnershipTransferStartedEvent.OutputObject
-  >;
-  getEvent(
-    key: "OwnershipTransferred"
-  ): TypedContractEvent<
-    OwnershipTransferredEvent.InputTuple,
-    OwnershipTransferredEvent.OutputTuple,
-    OwnershipTransferredEvent.OutputObject
-  >;
-  getEvent(
     key: "Pledged"
   ): TypedContractEvent<
     PledgedEvent.InputTuple,
     PledgedEvent.OutputTuple,
     PledgedEvent.OutputObject
+  >;
+  getEvent(
+    key: "ProposalCancelled"
+  ): TypedContractEvent<
+    ProposalCancelledEvent.InputTuple,
+    ProposalCancelledEvent.OutputTuple,
+    ProposalCancelledEvent.OutputObject
+  >;
+  getEvent(
+    key: "Proposed"
+  ): TypedContractEvent<
+    ProposedEvent.InputTuple,
+    ProposedEvent.OutputTuple,
+    ProposedEvent.OutputObject
   >;
   getEvent(
     key: "ReleaseFailed"
@@ -1043,6 +1364,20 @@ export interface LoanBook extends BaseContract {
     RepaidEvent.OutputObject
   >;
   getEvent(
+    key: "Retired"
+  ): TypedContractEvent<
+    RetiredEvent.InputTuple,
+    RetiredEvent.OutputTuple,
+    RetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "SequencerFeedSet"
+  ): TypedContractEvent<
+    SequencerFeedSetEvent.InputTuple,
+    SequencerFeedSetEvent.OutputTuple,
+    SequencerFeedSetEvent.OutputObject
+  >;
+  getEvent(
     key: "WrittenOff"
   ): TypedContractEvent<
     WrittenOffEvent.InputTuple,
@@ -1051,6 +1386,28 @@ export interface LoanBook extends BaseContract {
   >;
 
   filters: {
+    "AuthorityUpdated(address)": TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+    AuthorityUpdated: TypedContractEvent<
+      AuthorityUpdatedEvent.InputTuple,
+      AuthorityUpdatedEvent.OutputTuple,
+      AuthorityUpdatedEvent.OutputObject
+    >;
+
+    "AuthorizationSet(address,address,bool)": TypedContractEvent<
+      AuthorizationSetEvent.InputTuple,
+      AuthorizationSetEvent.OutputTuple,
+      AuthorizationSetEvent.OutputObject
+    >;
+    AuthorizationSet: TypedContractEvent<
+      AuthorizationSetEvent.InputTuple,
+      AuthorizationSetEvent.OutputTuple,
+      AuthorizationSetEvent.OutputObject
+    >;
+
     "Borrowed(uint256,address,address,uint256)": TypedContractEvent<
       BorrowedEvent.InputTuple,
       BorrowedEvent.OutputTuple,
@@ -1073,6 +1430,28 @@ export interface LoanBook extends BaseContract {
       CapChangedEvent.OutputObject
     >;
 
+    "Executed(bytes32)": TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
+    >;
+    Executed: TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
+    >;
+
+    "FeedsSet(uint256,tuple,uint8,tuple,uint8)": TypedContractEvent<
+      FeedsSetEvent.InputTuple,
+      FeedsSetEvent.OutputTuple,
+      FeedsSetEvent.OutputObject
+    >;
+    FeedsSet: TypedContractEvent<
+      FeedsSetEvent.InputTuple,
+      FeedsSetEvent.OutputTuple,
+      FeedsSetEvent.OutputObject
+    >;
+
     "Liquidated(uint256,uint256,address,uint256,uint256,uint256)": TypedContractEvent<
       LiquidatedEvent.InputTuple,
       LiquidatedEvent.OutputTuple,
@@ -1084,7 +1463,7 @@ export interface LoanBook extends BaseContract {
       LiquidatedEvent.OutputObject
     >;
 
-    "ListingAdded(uint256,address,tuple,tuple,uint8)": TypedContractEvent<
+    "ListingAdded(uint256,address,tuple)": TypedContractEvent<
       ListingAddedEvent.InputTuple,
       ListingAddedEvent.OutputTuple,
       ListingAddedEvent.OutputObject
@@ -1106,28 +1485,6 @@ export interface LoanBook extends BaseContract {
       LoanAssetFeedSetEvent.OutputObject
     >;
 
-    "OwnershipTransferStarted(address,address)": TypedContractEvent<
-      OwnershipTransferStartedEvent.InputTuple,
-      OwnershipTransferStartedEvent.OutputTuple,
-      OwnershipTransferStartedEvent.OutputObject
-    >;
-    OwnershipTransferStarted: TypedContractEvent<
-      OwnershipTransferStartedEvent.InputTuple,
-      OwnershipTransferStartedEvent.OutputTuple,
-      OwnershipTransferStartedEvent.OutputObject
-    >;
-
-    "OwnershipTransferred(address,address)": TypedContractEvent<
-      OwnershipTransferredEvent.InputTuple,
-      OwnershipTransferredEvent.OutputTuple,
-      OwnershipTransferredEvent.OutputObject
-    >;
-    OwnershipTransferred: TypedContractEvent<
-      OwnershipTransferredEvent.InputTuple,
-      OwnershipTransferredEvent.OutputTuple,
-      OwnershipTransferredEvent.OutputObject
-    >;
-
     "Pledged(uint256,uint256,address,uint256)": TypedContractEvent<
       PledgedEvent.InputTuple,
       PledgedEvent.OutputTuple,
@@ -1137,6 +1494,28 @@ export interface LoanBook extends BaseContract {
       PledgedEvent.InputTuple,
       PledgedEvent.OutputTuple,
       PledgedEvent.OutputObject
+    >;
+
+    "ProposalCancelled(bytes32)": TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+    ProposalCancelled: TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+
+    "Proposed(bytes32,bytes4,bytes)": TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
+    >;
+    Proposed: TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
     >;
 
     "ReleaseFailed(uint256,uint256,uint256)": TypedContractEvent<
@@ -1170,6 +1549,28 @@ export interface LoanBook extends BaseContract {
       RepaidEvent.InputTuple,
       RepaidEvent.OutputTuple,
       RepaidEvent.OutputObject
+    >;
+
+    "Retired(uint256)": TypedContractEvent<
+      RetiredEvent.InputTuple,
+      RetiredEvent.OutputTuple,
+      RetiredEvent.OutputObject
+    >;
+    Retired: TypedContractEvent<
+      RetiredEvent.InputTuple,
+      RetiredEvent.OutputTuple,
+      RetiredEvent.OutputObject
+    >;
+
+    "SequencerFeedSet(address)": TypedContractEvent<
+      SequencerFeedSetEvent.InputTuple,
+      SequencerFeedSetEvent.OutputTuple,
+      SequencerFeedSetEvent.OutputObject
+    >;
+    SequencerFeedSet: TypedContractEvent<
+      SequencerFeedSetEvent.InputTuple,
+      SequencerFeedSetEvent.OutputTuple,
+      SequencerFeedSetEvent.OutputObject
     >;
 
     "WrittenOff(uint256,address,uint256)": TypedContractEvent<

@@ -3,10 +3,18 @@ pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
+import {IProposals} from "./IProposals.sol";
+
 /// @title ILenderVault
 /// @notice The lenders' side of a market: ERC-4626 shares over the loan asset, its interest, its reserves and its losses.
 /// @dev Amounts are in loan-asset base units [asset] unless a line says otherwise.
-interface ILenderVault is IERC4626 {
+interface ILenderVault is IProposals, IERC4626 {
+    /// @notice What the guardian can pause. Everything else, every exit above all, cannot be.
+    enum Activity {
+        Deposit, // deposit and mint
+        Borrow // whatever draws: open, borrow
+    }
+
     /// @notice The vault's two hot slots. [asset] unless noted.
     /// ```
     /// slot 0   255             208 207       176 175           104 103             0
@@ -22,23 +30,17 @@ interface ILenderVault is IERC4626 {
         uint104 cash; // loan asset that the vault counts as its own
         uint96 reserves; // part of cash + debt that is not the lenders'; takes losses first, saturates
         uint48 rateAtTarget; // [1e-14/year] the curve's height at 90 % utilisation
-        uint8 flags; // [bits] none defined
+        uint8 flags; // [bits] bit n: activity n was paused, perhaps until a time that has passed
     }
 
     /// @notice A caller other than the book called what only the book may.
     error CallerNotBook(address caller, address book);
 
-    /// @notice There is no raised deposit cap to accept.
-    error DepositCapNotProposed();
-
-    /// @notice The proposed deposit cap may be accepted from `acceptableAt` on.
-    error DepositCapNotYetAcceptable(uint256 acceptableAt, uint256 timestamp);
-
-    /// @notice A cap is raised by {proposeDepositCap}, not by {lowerDepositCap}.
-    error DepositCapNotLower(uint256 cap, uint256 current);
-
-    /// @notice A cap is lowered by {lowerDepositCap}, not by {proposeDepositCap}.
+    /// @notice A cap is raised by {IVaultActions-raiseDepositCap} and lowered by {lowerDepositCap}.
     error DepositCapNotHigher(uint256 cap, uint256 current);
+
+    /// @notice A cap is lowered by {lowerDepositCap}, and raised by {IVaultActions-raiseDepositCap}.
+    error DepositCapNotLower(uint256 cap, uint256 current);
 
     /// @notice The vault has less cash than was asked for; the rest is lent out.
     error InsufficientCash(uint256 requested, uint256 available);
@@ -55,8 +57,14 @@ interface ILenderVault is IERC4626 {
     /// @notice The loan asset has more than 18 decimals.
     error LoanAssetDecimalsTooLarge(uint256 decimals, uint256 max);
 
+    /// @notice The activity is not paused.
+    error NotPaused(Activity activity);
+
     /// @notice Reserves are within their target, so there is nothing to sweep.
     error NothingToSweep(uint256 reserves, uint256 target);
+
+    /// @notice The activity is paused. [s]
+    error Paused(Activity activity, uint256 until);
 
     /// @notice Interest was booked by a call that did nothing else. The calls behind Deposit, Withdraw and ReservesSwept here,
     /// and Borrowed, Repaid, Liquidated and WrittenOff in the book, book it too, and do not say so again.
@@ -65,11 +73,11 @@ interface ILenderVault is IERC4626 {
     /// @notice The most that lenders may have in the vault changed.
     event DepositCapChanged(uint256 cap);
 
-    /// @notice A higher deposit cap may be accepted from `acceptableAt` on.
-    event DepositCapProposed(uint256 cap, uint256 acceptableAt);
-
     /// @notice Debt was written off: `fromReserves` of the loss fell on reserves, the rest on the lenders.
     event LossBooked(uint256 loss, uint256 fromReserves);
+
+    /// @notice An activity is paused until then, or, if that is not later than now, no longer.
+    event PauseSet(Activity indexed activity, uint256 until);
 
     /// @notice Reserves above their target went to the treasury.
     event ReservesSwept(address indexed treasury, uint256 amount);
@@ -86,8 +94,8 @@ interface ILenderVault is IERC4626 {
     /// @notice Reserves up to this share of all debt stay in the vault. [bps]
     function RESERVE_TARGET() external view returns (uint256);
 
-    /// @notice How long a proposed deposit cap waits. [s]
-    function DEPOSIT_CAP_DELAY() external view returns (uint256);
+    /// @notice How long a pause lasts, unless it is lifted or renewed. [s]
+    function PAUSE_DURATION() external view returns (uint256);
 
     /// @notice The state as stored: interest is booked up to `lastAccrual`.
     function state() external view returns (State memory);
@@ -113,14 +121,14 @@ interface ILenderVault is IERC4626 {
     /// @notice The most that lenders may have in the vault, interest included; a deposit beyond it is refused.
     function depositCap() external view returns (uint256);
 
-    /// @notice The deposit cap that waits to be accepted and the time from which it may be; zeros if none waits.
-    function proposedDepositCap() external view returns (uint256 cap, uint256 acceptableAt);
+    /// @notice Until when an activity is paused; 0 if it is not. [s]
+    function pausedUntil(Activity activity) external view returns (uint256);
 
     /// @notice Books interest up to now. Anyone may call; never reverts.
     /// @return index What one unit of scaled debt has grown to. [WAD]
     function accrue() external returns (uint256 index);
 
-    /// @notice Lends `amount` to `receiver`. Only the book.
+    /// @notice Lends `amount` to `receiver`. Only the book, unless borrowing is paused.
     /// @dev The state is written first, the tokens move last. Interest must be booked up to now.
     /// @param amount What is lent.
     /// @param scaledDebt What the book added to the loan. [asset / index]
@@ -133,16 +141,17 @@ interface ILenderVault is IERC4626 {
     /// @param scaledLost What the book took off the loans as lost: reserves bear it first, then the lenders. [asset / index]
     function repaid(uint256 amount, uint256 scaledRepaid, uint256 scaledLost) external;
 
-    /// @notice Lowers the deposit cap at once, and drops a proposed one. Only the owner. Nobody's deposit is touched.
+    /// @notice Lowers the deposit cap at once. Guardian. Nobody's deposit is touched.
     function lowerDepositCap(uint256 cap) external;
 
-    /// @notice Proposes a higher deposit cap; it replaces one proposed before. Only the owner.
-    function proposeDepositCap(uint256 cap) external;
+    /// @notice Pauses an activity for {PAUSE_DURATION} from now. Guardian, who may renew it: but a guardian who is gone stops
+    /// nobody for long.
+    function pause(Activity activity) external;
 
-    /// @notice Accepts the proposed deposit cap once its delay has passed. Only the owner.
-    function acceptDepositCap() external;
+    /// @notice Ends a pause. Guardian.
+    function unpause(Activity activity) external;
 
-    /// @notice Sends reserves above their target, as far as cash goes, to the treasury. Only the owner.
+    /// @notice Sends reserves above their target, as far as cash goes, to the treasury. Treasurer.
     /// @return amount What was sent.
     function sweepReserves() external returns (uint256 amount);
 }

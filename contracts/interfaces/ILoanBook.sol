@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ILenderVault} from "./ILenderVault.sol";
+import {IProposals} from "./IProposals.sol";
 
 /// @title ILoanBook
 /// @notice The borrowers' side of a market: listings, loans, liquidations. It holds the collateral.
@@ -9,8 +10,9 @@ import {ILenderVault} from "./ILenderVault.sol";
 /// [price] loan-asset base units per collateral base unit × 1e36. A loan's id is `owner << 96 | number`.
 ///
 /// Who may do what: anyone may repay any loan and add to an asset that it already pledges; the first pledge of an asset,
-/// `open`, `borrow`, `release` and `close` are the owner's. Tokens are pulled from the caller, never from anybody else.
-interface ILoanBook {
+/// `open`, `borrow`, `release` and `close` are the owner's, and of those whom it has authorized. Tokens are pulled from the
+/// caller, never from anybody else.
+interface ILoanBook is IProposals {
     // -------------------------------------------------------------------------------------------------------- Types
 
     /// @notice The risk terms of a listing. They never change. [bps]
@@ -20,6 +22,7 @@ interface ILoanBook {
         uint16 liquidationLtv; // above this share the loan may be liquidated
         uint16 maxBonus; // the most a liquidator gets above what it pays
         uint16 bonusSlope; // bonus per unit of debt / liquidation line above 1
+        uint16 maxDeviation; // the most by which two sources may differ, in parts of the higher price, and be believed
     }
 
     /// @notice A feed and the limits within which its answer counts.
@@ -30,20 +33,41 @@ interface ILoanBook {
         uint256 maxAnswer; // [feed decimals] a higher answer is not live; likewise
     }
 
+    /// @notice A listing as it is asked for.
+    struct ListingConfig {
+        address token;
+        Terms terms;
+        FeedConfig feed;
+        FeedConfig secondFeed; // another source of the same price; its feed is zero if there is none
+        uint256 cap; // [token]
+    }
+
+    /// @notice What a book is deployed with, and never changes.
+    struct BookConfig {
+        ILenderVault vault; // deployed with the book's predicted address
+        address authority; // the AccessManager
+        uint256 minDebt; // [asset] the smallest debt a loan may have
+        FeedConfig loanAssetFeed;
+        uint256 peg; // [loan feed decimals] what one loan asset is meant to be worth; 0 for none
+        address sequencerFeed; // Chainlink's uptime feed of an L2; zero where there is no sequencer
+    }
+
     /// @notice An asset that the book accepts as collateral.
     struct Listing {
         address token;
         Terms terms;
         FeedConfig feed;
+        FeedConfig secondFeed; // its feed is zero if there is none
         uint256 cap; // [token] the most that all loans together may pledge
         uint256 pledged; // [token] what they pledge now
+        bool isRetired; // counts nothing for borrowing, and no loan may start to pledge it
     }
 
     /// @notice A listing's prices as they count now. [price]
     struct Prices {
-        uint256 forBorrowing; // rounded down; 0 if the feed is not live
-        uint256 forLiquidation; // rounded up; from the last answer, moved into the bounds, if the feed is not live
-        bool isSeizable; // the feed is live, so pledges can be seized at the price for liquidation
+        uint256 forBorrowing; // rounded down; 0 if it is uncertain: a source is not live, or the two are apart
+        uint256 forLiquidation; // rounded up; from the last answers, moved into the bounds, if no source is live
+        uint256 forSeizure; // at which a liquidator gets it; 0 if no source is live: it cannot be seized
     }
 
     /// @notice An amount of a listed asset.
@@ -84,6 +108,12 @@ interface ILoanBook {
     /// @notice The loan's debt would exceed its borrow limit. [asset]
     error AboveBorrowLimit(uint256 debt, uint256 borrowLimit);
 
+    /// @notice A cap is raised by {IBookActions-raiseCap} and lowered by {lowerCap}. [token]
+    error CapNotHigher(uint256 listing, uint256 cap, uint256 current);
+
+    /// @notice A cap is lowered by {lowerCap}, and raised by {IBookActions-raiseCap}. [token]
+    error CapNotLower(uint256 listing, uint256 cap, uint256 current);
+
     /// @notice The listing's cap leaves no room for this pledge. [token]
     error CapExceeded(uint256 listing, uint256 pledged, uint256 cap);
 
@@ -96,10 +126,13 @@ interface ILoanBook {
     /// @notice The collateral's feed gives no usable answer: its pledges cannot be seized, and no loan may start to pledge it.
     error FeedNotLive(uint256 listing);
 
-    /// @notice The bounds of a feed are empty or do not hold its peg.
+    /// @notice The bounds of a feed are empty, do not hold its peg, or leave those that the loan asset's feed began with.
     error InvalidBounds(uint256 minAnswer, uint256 maxAnswer);
 
-    /// @notice The feed gives no live answer within the given age and bounds.
+    /// @notice Two sources must be allowed to differ a little, and less than by everything. [bps]
+    error InvalidDeviation(uint256 maxDeviation);
+
+    /// @notice The feed gives no live answer within the given age and bounds, or is the listing's other source too.
     error InvalidFeed(address feed);
 
     /// @notice The receiver is the zero address, the vault or the book: what it received would be lost.
@@ -114,11 +147,14 @@ interface ILoanBook {
     /// @notice The vault belongs to another book than this one.
     error InvalidVault(address vault, address book);
 
-    /// @notice Liquidation LTV × (1 + maximum bonus) leaves too little between the line and the full value. [bps]
+    /// @notice Liquidation LTV × (1 + maximum bonus) / (1 - maximum deviation) leaves too little between the line and the full value. [bps]
     error LiquidationTooTight(uint256 seizedShare, uint256 max);
 
     /// @notice There is no listing with this number.
     error ListingNotFound(uint256 listing, uint256 count);
+
+    /// @notice The listing is retired: no loan may start to pledge it.
+    error ListingRetired(uint256 listing);
 
     /// @notice The loan asset's feed gives no usable answer and there is no peg to fall back on.
     error LoanAssetFeedNotLive(address feed);
@@ -129,17 +165,20 @@ interface ILoanBook {
     /// @notice No loan of an order could be liquidated.
     error NothingLiquidated(uint256 orders);
 
-    /// @notice Only the loan's owner may do this.
-    error NotLoanOwner(uint256 id, address caller);
-
     /// @notice The loan has no debt.
     error NoDebt(uint256 id);
 
     /// @notice There is no loan with this id.
     error NoLoan(uint256 id);
 
+    /// @notice The book was deployed without a sequencer's feed.
+    error NoSequencer();
+
     /// @notice The loan is at or below its liquidation line. [asset]
     error NotLiquidatable(uint256 id, uint256 debt, uint256 liquidationLine);
+
+    /// @notice Only the loan's owner and those whom it has authorized may do this.
+    error NotOwnerOrOperator(uint256 id, address caller);
 
     /// @notice The loan does not pledge this listing.
     error NotPledged(uint256 id, uint256 listing);
@@ -161,6 +200,16 @@ interface ILoanBook {
     /// @notice The liquidator would get less than it asked for. [token]
     error SeizedBelowMin(uint256 seized, uint256 min);
 
+    /// @notice The sequencer is down, its feed does not say that it is up, or it came up less than an hour ago: prices may
+    /// be old news. [s]
+    /// @param upSince When it came up; 0 if it is not known to be up.
+    /// @param grace How long it must have been up.
+    error SequencerNotReady(uint256 upSince, uint256 grace);
+
+    /// @notice The token moved less than it was told to, or took some away before: the book would hold less than its loans
+    /// pledge. [token]
+    error TokenShort(uint256 listing, uint256 balance, uint256 pledged);
+
     /// @notice The book has all the listings it can have.
     error TooManyListings(uint256 max);
 
@@ -176,11 +225,23 @@ interface ILoanBook {
 
     // ------------------------------------------------------------------------------------------------------- Events
 
-    /// @notice A loan grew by `amount`, which went to `receiver`.
-    event Borrowed(uint256 indexed id, address indexed owner, address receiver, uint256 amount);
+    /// @notice `owner` let `operator` act on all its loans, or no longer does.
+    event AuthorizationSet(address indexed owner, address indexed operator, bool isAuthorized);
+
+    /// @notice A loan grew by `amount`, which `caller` had sent to `receiver`.
+    event Borrowed(uint256 indexed id, address indexed caller, address receiver, uint256 amount);
 
     /// @notice The cap of a listing changed. [token]
     event CapChanged(uint256 indexed listing, uint256 cap);
+
+    /// @notice A listing has these feeds from now on; the exponents are the powers of ten from the feeds' ratio to a price.
+    event FeedsSet(
+        uint256 indexed listing,
+        FeedConfig feed,
+        uint8 exponent,
+        FeedConfig secondFeed,
+        uint8 secondExponent
+    );
 
     /// @notice `liquidator` paid `repaid` of the loan's debt and got `seized`; `writtenOff` was lost with the last pledge.
     event Liquidated(
@@ -193,9 +254,12 @@ interface ILoanBook {
     );
 
     /// @notice A listing was added.
-    event ListingAdded(uint256 indexed listing, address indexed token, Terms terms, FeedConfig feed, uint8 exponent);
+    event ListingAdded(uint256 indexed listing, address indexed token, Terms terms);
 
-    /// @notice The loan asset's feed and peg, once, at deployment.
+    /// @notice A listing counts nothing for borrowing from now on.
+    event Retired(uint256 indexed listing);
+
+    /// @notice The loan asset has this feed from now on; its peg never changes.
     event LoanAssetFeedSet(FeedConfig feed, uint256 peg);
 
     /// @notice Collateral was put into a loan by `payer`.
@@ -209,6 +273,9 @@ interface ILoanBook {
 
     /// @notice `payer` repaid `amount` of a loan.
     event Repaid(uint256 indexed id, address indexed payer, uint256 amount);
+
+    /// @notice The sequencer has this feed from now on.
+    event SequencerFeedSet(address feed);
 
     /// @notice The remaining debt of a loan was written off; its worthless pledges went to `taker`.
     event WrittenOff(uint256 indexed id, address indexed taker, uint256 debt);
@@ -233,16 +300,20 @@ interface ILoanBook {
     /// @notice The most listings a book may have.
     function MAX_LISTINGS() external view returns (uint256);
 
+    /// @notice How long a sequencer must have been up again before its chain's prices count for borrowing. [s]
+    function SEQUENCER_GRACE() external view returns (uint256);
+
     // -------------------------------------------------------------------------------------------------------- Loans
 
     /// @notice Pledges and borrows in one transaction.
-    /// @param id The new loan: the caller's address and a number that is not in use.
+    /// @param id The new loan: the owner's address and a number that is not in use.
     /// @param pledges What to pledge; pulled from the caller, who has approved the book. Their feeds must be live.
     /// @param amount What to borrow. [asset] At least {MIN_DEBT}, at most the borrow limit.
     /// @param receiver Who gets it.
     function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external;
 
-    /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the owner's.
+    /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the
+    /// owner's or an operator's.
     /// @dev The first pledge of an asset needs a live feed: else a loan could hide behind the last answer of a dead one.
     /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
     /// it at a live price, and no more is taken.
@@ -250,12 +321,12 @@ interface ILoanBook {
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged);
 
-    /// @notice Takes collateral out of a loan. Only the owner. Reads no price if the loan has no debt.
+    /// @notice Takes collateral out of a loan. The owner or an operator. Reads no price if the loan has no debt.
     /// @param amount What to take; the largest number takes all. [token]
     /// @return released What was taken. [token]
     function release(uint256 id, uint256 listing, uint256 amount, address receiver) external returns (uint256 released);
 
-    /// @notice Draws more. Only the owner. The debt must end between {MIN_DEBT} and the borrow limit.
+    /// @notice Draws more. The owner or an operator. The debt must end between {MIN_DEBT} and the borrow limit.
     function borrow(uint256 id, uint256 amount, address receiver) external;
 
     /// @notice Repays, from the caller's tokens. Anyone may. Reads no price.
@@ -264,12 +335,25 @@ interface ILoanBook {
     /// @return repaid What was paid. [asset]
     function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid);
 
-    /// @notice Repays all and takes all collateral out. Only the owner.
+    /// @notice Repays all and takes all collateral out. The owner or an operator.
     /// @dev A pledge whose transfer fails stays behind, releasable. If a token that moved before it called back and used the
     /// freed room, what stays behind may exceed the listing's cap or {MAX_PLEDGES}.
     /// @param maxAmount The most to pay. [asset]
     /// @return repaid What was paid. [asset]
     function close(uint256 id, uint256 maxAmount, address receiver) external returns (uint256 repaid);
+
+    // ---------------------------------------------------------------------------------------------------- Operators
+
+    /// @notice Lets `operator` do with all loans of the caller whatever the caller may, or no longer. An operator can draw to
+    /// itself and take collateral out: it is trusted with everything.
+    function setAuthorization(address operator, bool authorized) external;
+
+    /// @notice Makes the caller's ERC-2612 approval of the book, for a multicall whose next calls pull the token.
+    /// @dev A permit that fails is ignored: somebody may have used it a moment ago. The pull that follows decides.
+    /// @param token The loan asset or a listing's token.
+    /// @param value The approval. [token]
+    /// @param deadline Until when the signature is good. [s]
+    function permit(address token, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
 
     // -------------------------------------------------------------------------------------------------- Liquidation
 
@@ -296,16 +380,12 @@ interface ILoanBook {
 
     // ----------------------------------------------------------------------------------------------- Administration
 
-    /// @notice Adds a listing. Only the owner. Its terms never change.
-    function addListing(
-        address token,
-        Terms calldata terms,
-        FeedConfig calldata feed,
-        uint256 cap
-    ) external returns (uint256 listing);
+    /// @notice Lowers the cap of a listing. Guardian. Standing pledges stay. [token]
+    function lowerCap(uint256 listing, uint256 cap) external;
 
-    /// @notice Changes the cap of a listing. Only the owner. Standing pledges stay. [token]
-    function setCap(uint256 listing, uint256 cap) external;
+    /// @notice Retires a listing, for ever: it counts nothing when its loans borrow more or take other pledges out, and no loan
+    /// may start to pledge it. Call and liquidation lines stay; it may be added to and released. Guardian.
+    function retire(uint256 listing) external;
 
     // -------------------------------------------------------------------------------------------------------- Views
 
@@ -318,7 +398,13 @@ interface ILoanBook {
     /// @notice The loan asset's feed.
     function loanAssetFeed() external view returns (FeedConfig memory);
 
-    /// @notice A listing's prices as they count now; those for liquidation are 0 while the loan asset has no price.
+    /// @notice The feed that tells whether the chain's sequencer is up; zero if there is none.
+    function sequencerFeed() external view returns (address);
+
+    /// @notice Whether `operator` may act on all loans of `owner`.
+    function isAuthorized(address owner, address operator) external view returns (bool);
+
+    /// @notice A listing's prices as they count now, retirement aside; those for liquidation are 0 while the loan asset has no price.
     function pricesOf(uint256 number) external view returns (Prices memory);
 
     /// @notice A loan as stored; all zero if there is none.

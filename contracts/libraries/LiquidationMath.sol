@@ -10,7 +10,7 @@ import {HealthMath} from "./HealthMath.sol";
 /// @notice How much of a loan is liquidated, and for what bonus.
 /// @dev With debt D, borrow limit T, and a pledge of borrow LTV t seized at bonus β, repaying x takes x (1 + β) of value and
 /// so t x (1 + β) of borrow limit. The loan is back at its limit when D - x = T - t x (1 + β), hence
-/// x = (D - T) / (1 - t (1 + β)). Listings keep t (1 + β) below 0.95, so the divisor is positive.
+/// x = (D - T) / (1 - t (1 + β)). Listings keep t (1 + β) at or below 0.95, so the divisor is positive.
 library LiquidationMath {
     uint256 internal constant WAD = 1e18;
     uint256 private constant BPS = 1e4;
@@ -27,22 +27,26 @@ library LiquidationMath {
         uint256 value; // [asset] V, of all pledges
         uint256 seizableValue; // [asset] V', of those whose feed is live
         uint256 pledged; // [token] of the pledge that is taken
-        uint256 price; // [price] of it
+        uint256 price; // [price] of it, by which the loan is judged
+        uint256 seizurePrice; // [price] at which it is seized: lower than `price` if its two sources are apart
         uint256 borrowLtv; // [bps] of it: t
         uint256 maxBonus; // [bps] of it
         uint256 bonusSlope; // [bps] of it
     }
 
-    /// @notice The liquidator's bonus β: `slope × (D / L - 1)`, at most the listing's maximum, and never more than the equity
-    /// that is left (but at least {LAST_BONUS}, if the slope gives that much). [WAD], rounded down.
-    function bonus(Position memory p) internal pure returns (uint256) {
+    /// @notice The liquidator's bonus β, all it gets above what it pays at `price`: `slope × (D / L - 1)`, at most the listing's
+    /// maximum, and what a lower seizure price adds; but never more than the equity that is left (or {LAST_BONUS}, if that is
+    /// more). [WAD], rounded down.
+    function bonus(Position memory p) internal pure returns (uint256 beta) {
         uint256 max = p.maxBonus * (WAD / BPS);
         uint256 steep =
             p.liquidationLine == 0
                 ? max
                 : Amounts.mulDivDown(p.bonusSlope * (WAD / BPS), p.debt - p.liquidationLine, p.liquidationLine);
+        beta = Math.min(max, steep);
+        if (p.seizurePrice != p.price) beta = Amounts.mulDivDown(WAD + beta, p.price, p.seizurePrice) - WAD;
         uint256 equity = Math.saturatingSub(Amounts.mulDivDown(p.seizableValue, WAD, p.debt), WAD);
-        return Math.min(Math.min(max, steep), Math.max(LAST_BONUS, equity));
+        return Math.min(beta, Math.max(LAST_BONUS, equity));
     }
 
     /// @notice The most that may be repaid. [asset], rounded up.

@@ -174,7 +174,7 @@ abstract contract Liquidations is Loans {
         while (rest != 0) {
             uint256 listing;
             (listing, rest) = rest.pop();
-            IERC20(_listings[listing].token).safeTransfer(msg.sender, totals.seized[listing]);
+            IERC20(_listing(listing).token).safeTransfer(msg.sender, totals.seized[listing]);
         }
         if (data.length != 0) ILiquidationCallback(msg.sender).onLiquidation(totals.repaid, data);
         if (totals.repaid != 0) IERC20(LOAN_ASSET).safeTransferFrom(msg.sender, address(VAULT), totals.repaid);
@@ -187,7 +187,7 @@ abstract contract Liquidations is Loans {
         uint256 index,
         PriceBoard memory board
     ) private view returns (LiquidationMath.Position memory) {
-        Terms memory terms = _listings[order.listing].terms;
+        Terms memory terms = _listing(order.listing).terms;
         return
             LiquidationMath.Position({
                 debt: HealthMath.debtUp(loan_.scaledDebt, index),
@@ -198,6 +198,7 @@ abstract contract Liquidations is Loans {
                 seizableValue: lines.seizableValue,
                 pledged: _pledges[order.id][order.listing],
                 price: board.prices[order.listing],
+                seizurePrice: _priceForSeizure(order.listing, board),
                 borrowLtv: terms.borrowLtv,
                 maxBonus: terms.maxBonus,
                 bonusSlope: terms.bonusSlope

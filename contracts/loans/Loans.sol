@@ -2,13 +2,17 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {LoanId} from "../libraries/LoanId.sol";
+import {StoredListing} from "../libraries/ListingRegistry.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
 import {Listings} from "./Listings.sol";
 
@@ -16,7 +20,7 @@ import {Listings} from "./Listings.sol";
 /// @notice The life of a loan in its owner's hands: open, pledge, release, borrow, repay, close.
 /// @dev Every call goes the same way: check the caller, book interest if the debt changes, compute, write the loan, check
 /// health, tell the vault, move tokens. The loan is final before any token moves.
-abstract contract Loans is Listings {
+abstract contract Loans is Listings, Multicall {
     using LoanId for uint256;
     using PledgeSet for uint40;
     using SafeERC20 for IERC20;
@@ -37,15 +41,23 @@ abstract contract Loans is Listings {
     /// @dev What each loan pledges of each listing. [token], at most 104 bits.
     mapping(uint256 id => mapping(uint256 listing => uint256)) internal _pledges;
 
-    modifier onlyLoanOwner(uint256 id) {
-        require(msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
+    /// @dev Who may act on all loans of an owner.
+    mapping(address owner => mapping(address operator => bool)) public isAuthorized;
+
+    modifier onlyOwnerOrOperator(uint256 id) {
+        _requireOwnerOrOperator(id);
         _;
     }
 
     // -------------------------------------------------------------------------------------------------------- Loans
 
     /// @inheritdoc ILoanBook
-    function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external onlyLoanOwner(id) {
+    function open(
+        uint256 id,
+        Pledge[] calldata pledges,
+        uint256 amount,
+        address receiver
+    ) external onlyOwnerOrOperator(id) {
         Loan memory loan_ = _loans[id];
         require(loan_.pledged == 0 && loan_.scaledDebt == 0, LoanExists(id));
         for (uint256 i = 0; i < pledges.length; i++) {
@@ -54,10 +66,7 @@ abstract contract Loans is Listings {
             loan_.pledged = _addPledge(id, loan_.pledged, listing, pledges[i].amount);
         }
         _borrow(id, loan_, amount, receiver, loan_.pledged);
-        for (uint256 i = 0; i < pledges.length; i++) {
-            IERC20 token = IERC20(_listings[pledges[i].listing].token);
-            token.safeTransferFrom(msg.sender, address(this), pledges[i].amount);
-        }
+        for (uint256 i = 0; i < pledges.length; i++) _pullPledge(pledges[i].listing, pledges[i].amount);
     }
 
     /// @inheritdoc ILoanBook
@@ -66,8 +75,8 @@ abstract contract Loans is Listings {
         pledged = amount;
         uint256 room = _room(listing);
         if (!loan_.pledged.contains(listing)) {
-            require(msg.sender == id.ownerOf(), NotLoanOwner(id, msg.sender));
-            _requireLive(listing);
+            _requireOwnerOrOperator(id);
+            _requirePledgeable(listing, _isLive(listing));
         }
         if (amount > room) {
             uint256 cure = _tokensToCure(id, loan_, listing);
@@ -75,7 +84,7 @@ abstract contract Loans is Listings {
             pledged = Math.min(amount, Math.max(room, cure));
         }
         _loans[id].pledged = _addPledge(id, loan_.pledged, listing, pledged);
-        IERC20(_listings[listing].token).safeTransferFrom(msg.sender, address(this), pledged);
+        _pullPledge(listing, pledged);
     }
 
     /// @inheritdoc ILoanBook
@@ -84,7 +93,7 @@ abstract contract Loans is Listings {
         uint256 listing,
         uint256 amount,
         address receiver
-    ) external onlyLoanOwner(id) returns (uint256 released) {
+    ) external onlyOwnerOrOperator(id) returns (uint256 released) {
         _requireReceiver(receiver);
         Loan memory loan_ = _loans[id];
         require(loan_.pledged.contains(listing), NotPledged(id, listing));
@@ -94,13 +103,13 @@ abstract contract Loans is Listings {
         require(released <= pledged, PledgeTooSmall(released, pledged));
         loan_.pledged = _takePledge(id, loan_.pledged, listing, released);
         _loans[id].pledged = loan_.pledged;
-        if (loan_.scaledDebt != 0) _requireBorrowLimit(id, loan_.pledged, _debt(loan_), 0);
+        if (loan_.scaledDebt != 0) _requireBorrowLimit(id, loan_.pledged, _debt(loan_), 0, listing);
         emit Released(id, listing, receiver, released);
-        IERC20(_listings[listing].token).safeTransfer(receiver, released);
+        IERC20(_listing(listing).token).safeTransfer(receiver, released);
     }
 
     /// @inheritdoc ILoanBook
-    function borrow(uint256 id, uint256 amount, address receiver) external onlyLoanOwner(id) {
+    function borrow(uint256 id, uint256 amount, address receiver) external onlyOwnerOrOperator(id) {
         _borrow(id, _loans[id], amount, receiver, 0);
     }
 
@@ -127,7 +136,7 @@ abstract contract Loans is Listings {
         uint256 id,
         uint256 maxAmount,
         address receiver
-    ) external onlyLoanOwner(id) returns (uint256 repaid) {
+    ) external onlyOwnerOrOperator(id) returns (uint256 repaid) {
         _requireReceiver(receiver);
         Loan memory loan_ = _loans[id];
         require(loan_.pledged != 0, NoLoan(id));
@@ -143,6 +152,22 @@ abstract contract Loans is Listings {
             (listing, loan_.pledged) = loan_.pledged.pop();
             _sendOrKeep(id, listing, amounts[i], receiver);
         }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- Operators
+
+    /// @inheritdoc ILoanBook
+    function setAuthorization(address operator, bool authorized) external {
+        isAuthorized[msg.sender][operator] = authorized;
+        emit AuthorizationSet(msg.sender, operator, authorized);
+    }
+
+    /// @inheritdoc ILoanBook
+    function permit(address token, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+        LowLevelCall.callNoReturn(
+            token,
+            abi.encodeCall(IERC20Permit.permit, (msg.sender, address(this), value, deadline, v, r, s))
+        );
     }
 
     // -------------------------------------------------------------------------------------------------------- Views
@@ -167,7 +192,7 @@ abstract contract Loans is Listings {
         Loan memory loan_ = _loans[id];
         health.debt = _debt(loan_);
         (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        if (live) health.borrowLimit = _borrowLimit(id, loan_.pledged, loanAsset, 0);
+        if (live) health.borrowLimit = _borrowLimit(id, loan_.pledged, loanAsset, 0, NONE);
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) {
             (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
@@ -179,20 +204,24 @@ abstract contract Loans is Listings {
 
     // ------------------------------------------------------------------------------------------------------- Health
 
-    /// @dev Σ value × borrow LTV at prices for borrowing; a pledge without one counts 0, or reverts if it is in `mustBeLive`.
+    /// @dev Σ value × borrow LTV at prices for borrowing; a pledge that is uncertain or retired counts 0.
+    /// @param firstPledges The assets that the loan starts to pledge in this call, which must be pledgeable.
+    /// @param released The asset that is taken out in this call: it counts even if it is retired.
     function _borrowLimit(
         uint256 id,
         uint40 pledged,
         uint256 loanAsset,
-        uint40 mustBeLive
+        uint40 firstPledges,
+        uint256 released
     ) private view returns (uint256 limit) {
         uint256 listing;
         while (pledged != 0) {
             (listing, pledged) = pledged.pop();
-            uint256 price = _priceForBorrowing(listing, loanAsset);
-            require(price != 0 || !mustBeLive.contains(listing), FeedNotLive(listing));
+            (uint256 price, bool live) = _priceForBorrowing(listing, loanAsset);
+            if (firstPledges.contains(listing)) _requirePledgeable(listing, live);
+            else if (listing != released && _isRetired(listing)) continue;
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
-            limit += HealthMath.shareDown(value, _listings[listing].terms.borrowLtv);
+            limit += HealthMath.shareDown(value, _listing(listing).terms.borrowLtv);
         }
     }
 
@@ -203,7 +232,7 @@ abstract contract Loans is Listings {
             (listing, pledged) = pledged.pop();
             (uint256 price, bool seizable) = _priceForLiquidation(listing, board);
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
-            Terms memory terms = _listings[listing].terms;
+            Terms memory terms = _listing(listing).terms;
             lines.value += value;
             if (seizable) lines.seizableValue += value;
             lines.borrowLimit += HealthMath.shareDown(value, terms.borrowLtv);
@@ -212,11 +241,15 @@ abstract contract Loans is Listings {
         }
     }
 
-    /// @dev Reverts if the loan owes more than it may borrow, or if the loan asset has no live price to tell.
-    function _requireBorrowLimit(uint256 id, uint40 pledged, uint256 debt, uint40 mustBeLive) private view {
-        (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        require(live, LoanAssetFeedNotLive(_loanAssetFeed()));
-        uint256 limit = _borrowLimit(id, pledged, loanAsset, mustBeLive);
+    /// @dev Reverts if the loan owes more than it may borrow, or if there is no telling. See {_borrowLimit}.
+    function _requireBorrowLimit(
+        uint256 id,
+        uint40 pledged,
+        uint256 debt,
+        uint40 firstPledges,
+        uint256 released
+    ) private view {
+        uint256 limit = _borrowLimit(id, pledged, _requireLoanAssetForBorrowing(), firstPledges, released);
         require(debt <= limit, AboveBorrowLimit(debt, limit));
     }
 
@@ -230,7 +263,7 @@ abstract contract Loans is Listings {
         if (debt <= callLine) return 0;
         (uint256 price, bool live) = _priceForLiquidation(listing, board);
         if (!live) return 0;
-        return HealthMath.tokensToCure(debt, callLine, _listings[listing].terms.callLtv, price);
+        return HealthMath.tokensToCure(debt, callLine, _listing(listing).terms.callLtv, price);
     }
 
     // ------------------------------------------------------------------------------------------------------ Pledges
@@ -242,18 +275,28 @@ abstract contract Loans is Listings {
             require(pledged.count() < MAX_PLEDGES, TooManyPledges(id, MAX_PLEDGES));
             pledged = pledged.add(listing);
         }
-        StoredListing storage stored = _listings[listing];
+        StoredListing storage stored = _listing(listing);
         stored.pledged = Amounts.toUint104(stored.pledged + amount); // so each pledge fits too
         _pledges[id][listing] += amount;
         emit Pledged(id, listing, msg.sender, amount);
         return pledged;
     }
 
+    /// @dev Pulls a pledge from the caller, after everything is written. A token that keeps a part of what it moves, or has
+    /// taken some away before, shows here: the book must hold what all loans pledge of it.
+    function _pullPledge(uint256 listing, uint256 amount) private {
+        StoredListing storage stored = _listing(listing);
+        IERC20 token = IERC20(stored.token);
+        token.safeTransferFrom(msg.sender, address(this), amount);
+        uint256 balance = token.balanceOf(address(this));
+        require(balance >= stored.pledged, TokenShort(listing, balance, stored.pledged));
+    }
+
     /// @dev Takes from a pledge, in the book only. Returns the loan's new set of pledged listings.
     function _takePledge(uint256 id, uint40 pledged, uint256 listing, uint256 amount) internal returns (uint40) {
         uint256 left = _pledges[id][listing] - amount;
         _pledges[id][listing] = left;
-        _listings[listing].pledged -= uint104(amount); // at most the pledge
+        _listing(listing).pledged -= uint104(amount); // at most the pledge
         return left == 0 ? pledged.remove(listing) : pledged;
     }
 
@@ -271,7 +314,7 @@ abstract contract Loans is Listings {
     /// @dev Sends a pledge that was taken out of a closed loan; what cannot be sent is put back, onto whatever the loan is by
     /// then, since a token that moved before may have called back and opened it again.
     function _sendOrKeep(uint256 id, uint256 listing, uint256 amount, address receiver) private {
-        StoredListing storage stored = _listings[listing];
+        StoredListing storage stored = _listing(listing);
         if (IERC20(stored.token).trySafeTransfer(receiver, amount)) {
             emit Released(id, listing, receiver, amount);
         } else {
@@ -289,7 +332,7 @@ abstract contract Loans is Listings {
     }
 
     function _revertCapExceeded(uint256 listing, uint256 amount) private view {
-        StoredListing storage stored = _listings[listing];
+        StoredListing storage stored = _listing(listing);
         revert CapExceeded(listing, Math.saturatingAdd(stored.pledged, amount), stored.cap);
     }
 
@@ -314,7 +357,7 @@ abstract contract Loans is Listings {
         _loans[id] = loan_;
         uint256 debt = HealthMath.debtUp(loan_.scaledDebt, index);
         require(debt >= MIN_DEBT, DebtBelowMin(debt, MIN_DEBT));
-        _requireBorrowLimit(id, loan_.pledged, debt, firstPledges);
+        _requireBorrowLimit(id, loan_.pledged, debt, firstPledges, NONE);
         emit Borrowed(id, msg.sender, receiver, amount);
         VAULT.draw(amount, scaledDebt, receiver);
     }
@@ -324,6 +367,11 @@ abstract contract Loans is Listings {
         emit Repaid(id, msg.sender, amount);
         VAULT.repaid(amount, scaledRepaid, 0);
         IERC20(LOAN_ASSET).safeTransferFrom(msg.sender, address(VAULT), amount);
+    }
+
+    function _requireOwnerOrOperator(uint256 id) private view {
+        address owner = id.ownerOf();
+        require(msg.sender == owner || isAuthorized[owner][msg.sender], NotOwnerOrOperator(id, msg.sender));
     }
 
     function _requireReceiver(address receiver) private view {

@@ -8,6 +8,8 @@ export interface Artifact {
   /** Relative to contracts/. */
   readonly source: string;
   readonly hasFunctions: boolean;
+  /** The libraries that its code calls where they are deployed. */
+  readonly linkedLibraries: readonly string[];
   /** Bytes of the code that stands on chain; 0 for interfaces and abstract contracts. */
   readonly deployedSize: number;
   /** Bytes of the code that a deployment sends, constructor arguments not counted. */
@@ -22,6 +24,12 @@ export async function readArtifacts(root: string): Promise<Artifact[]> {
   return artifacts.filter(({ source }) => !source.startsWith("mocks/"));
 }
 
+/** The libraries that are deployed beside the contracts that call them. */
+export function deployedLibraries(artifacts: readonly Artifact[]): Artifact[] {
+  const names = new Set(artifacts.flatMap(({ linkedLibraries }) => linkedLibraries));
+  return artifacts.filter(({ name }) => names.has(name));
+}
+
 export function isInterface(artifact: Artifact): boolean {
   return artifact.source.startsWith("interfaces/");
 }
@@ -32,15 +40,24 @@ export function isDeployable(artifact: Artifact): boolean {
 }
 
 async function readArtifact(path: string): Promise<Artifact> {
-  const { contractName, sourceName, abi, bytecode, deployedBytecode } = fields(await readFile(path, "utf8"));
+  const { contractName, sourceName, abi, bytecode, deployedBytecode, linkReferences } = fields(
+    await readFile(path, "utf8"),
+  );
   return {
     path,
     name: text(contractName, path),
     source: text(sourceName, path).replace(/^contracts\//, ""),
     hasFunctions: Array.isArray(abi) && abi.some((entry: unknown) => typeOf(entry) === "function"),
+    linkedLibraries: librariesOf(linkReferences),
     deployedSize: byteLength(text(deployedBytecode, path)),
     initSize: byteLength(text(bytecode, path)),
   };
+}
+
+/** By source file, then by library. */
+function librariesOf(linkReferences: unknown): string[] {
+  if (typeof linkReferences !== "object" || linkReferences === null) return [];
+  return Object.values(linkReferences).flatMap((libraries: object) => Object.keys(libraries));
 }
 
 function fields(json: string): Partial<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { isDeployable, type Artifact } from "./artifacts.ts";
+import { deployedLibraries, isDeployable, type Artifact } from "./artifacts.ts";
 
 /** EIP-170: the most bytes of code that a chain accepts. */
 const DEPLOYED_LIMIT = 24_576;
@@ -7,7 +7,7 @@ const INIT_LIMIT = 49_152;
 
 /** Contracts that must leave room for what is still to come. */
 const OWN_LIMITS: Readonly<Record<string, number>> = {
-  LoanBook: 18_576,
+  LoanBook: 22_576,
 };
 
 export interface ContractSize {
@@ -21,8 +21,7 @@ export interface ContractSize {
 }
 
 export function measureSizes(artifacts: readonly Artifact[]): ContractSize[] {
-  return artifacts
-    .filter(isDeployable)
+  return [...artifacts.filter(isDeployable), ...deployedLibraries(artifacts)]
     .map(({ name, deployedSize, initSize }) => ({
       name,
       deployed: deployedSize,

@@ -7,13 +7,7 @@ import {
   ContractTransactionResponse,
   Interface,
 } from "ethers";
-import type {
-  Signer,
-  BigNumberish,
-  AddressLike,
-  ContractDeployTransaction,
-  ContractRunner,
-} from "ethers";
+import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers";
 import type { NonPayableOverrides } from "../common.js";
 import type { LoanBook, LoanBookInterface, ILoanBook } from "../LoanBook.js";
 
@@ -21,51 +15,171 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "contract ILenderVault",
-        name: "vault",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "owner_",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "minDebt",
-        type: "uint256",
+        components: [
+          {
+            internalType: "contract ILenderVault",
+            name: "vault",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "authority",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "minDebt",
+            type: "uint256",
+          },
+          {
+            components: [
+              {
+                internalType: "address",
+                name: "feed",
+                type: "address",
+              },
+              {
+                internalType: "uint32",
+                name: "maxAge",
+                type: "uint32",
+              },
+              {
+                internalType: "uint256",
+                name: "minAnswer",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxAnswer",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.FeedConfig",
+            name: "loanAssetFeed",
+            type: "tuple",
+          },
+          {
+            internalType: "uint256",
+            name: "peg",
+            type: "uint256",
+          },
+          {
+            internalType: "address",
+            name: "sequencerFeed",
+            type: "address",
+          },
+        ],
+        internalType: "struct ILoanBook.BookConfig",
+        name: "config",
+        type: "tuple",
       },
       {
         components: [
           {
             internalType: "address",
-            name: "feed",
+            name: "token",
             type: "address",
           },
           {
-            internalType: "uint32",
-            name: "maxAge",
-            type: "uint32",
+            components: [
+              {
+                internalType: "uint16",
+                name: "borrowLtv",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "callLtv",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "liquidationLtv",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "maxBonus",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "bonusSlope",
+                type: "uint16",
+              },
+              {
+                internalType: "uint16",
+                name: "maxDeviation",
+                type: "uint16",
+              },
+            ],
+            internalType: "struct ILoanBook.Terms",
+            name: "terms",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "address",
+                name: "feed",
+                type: "address",
+              },
+              {
+                internalType: "uint32",
+                name: "maxAge",
+                type: "uint32",
+              },
+              {
+                internalType: "uint256",
+                name: "minAnswer",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxAnswer",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.FeedConfig",
+            name: "feed",
+            type: "tuple",
+          },
+          {
+            components: [
+              {
+                internalType: "address",
+                name: "feed",
+                type: "address",
+              },
+              {
+                internalType: "uint32",
+                name: "maxAge",
+                type: "uint32",
+              },
+              {
+                internalType: "uint256",
+                name: "minAnswer",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxAnswer",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.FeedConfig",
+            name: "secondFeed",
+            type: "tuple",
           },
           {
             internalType: "uint256",
-            name: "minAnswer",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "maxAnswer",
+            name: "cap",
             type: "uint256",
           },
         ],
-        internalType: "struct ILoanBook.FeedConfig",
-        name: "loanAssetFeed_",
-        type: "tuple",
-      },
-      {
-        internalType: "uint256",
-        name: "peg",
-        type: "uint256",
+        internalType: "struct ILoanBook.ListingConfig[]",
+        name: "listings_",
+        type: "tuple[]",
       },
     ],
     stateMutability: "nonpayable",
@@ -90,6 +204,55 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedInvalidAuthority",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint32",
+        name: "delay",
+        type: "uint32",
+      },
+    ],
+    name: "AccessManagedRequiredDelay",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "AccessManagedUnauthorized",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "target",
+        type: "address",
+      },
+    ],
+    name: "AddressEmptyCode",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "value",
         type: "uint256",
@@ -101,17 +264,6 @@ const _abi = [
       },
     ],
     name: "AmountTooLarge",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
-        name: "bound",
-        type: "uint256",
-      },
-    ],
-    name: "BoundNotRepresentable",
     type: "error",
   },
   {
@@ -133,6 +285,48 @@ const _abi = [
       },
     ],
     name: "CapExceeded",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "current",
+        type: "uint256",
+      },
+    ],
+    name: "CapNotHigher",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "current",
+        type: "uint256",
+      },
+    ],
+    name: "CapNotLower",
     type: "error",
   },
   {
@@ -168,6 +362,11 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "FailedCall",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",
@@ -197,6 +396,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+    ],
+    name: "InvalidAction",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "minAnswer",
         type: "uint256",
@@ -208,6 +418,17 @@ const _abi = [
       },
     ],
     name: "InvalidBounds",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "maxDeviation",
+        type: "uint256",
+      },
+    ],
+    name: "InvalidDeviation",
     type: "error",
   },
   {
@@ -315,6 +536,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "ListingRetired",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "feed",
         type: "address",
@@ -357,6 +589,11 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "NoSequencer",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",
@@ -390,7 +627,7 @@ const _abi = [
         type: "address",
       },
     ],
-    name: "NotLoanOwner",
+    name: "NotOwnerOrOperator",
     type: "error",
   },
   {
@@ -407,6 +644,17 @@ const _abi = [
       },
     ],
     name: "NotPledged",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "NotProposed",
     type: "error",
   },
   {
@@ -444,28 +692,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "owner",
-        type: "address",
-      },
-    ],
-    name: "OwnableInvalidOwner",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "account",
-        type: "address",
-      },
-    ],
-    name: "OwnableUnauthorizedAccount",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "requested",
         type: "uint256",
@@ -488,6 +714,38 @@ const _abi = [
       },
     ],
     name: "PriceScaleOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "lifetime",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalLapsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "delay",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalNotReady",
     type: "error",
   },
   {
@@ -531,6 +789,43 @@ const _abi = [
       },
     ],
     name: "SeizedBelowMin",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "upSince",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "grace",
+        type: "uint256",
+      },
+    ],
+    name: "SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "balance",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "pledged",
+        type: "uint256",
+      },
+    ],
+    name: "TokenShort",
     type: "error",
   },
   {
@@ -585,6 +880,44 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: false,
+        internalType: "address",
+        name: "authority",
+        type: "address",
+      },
+    ],
+    name: "AuthorityUpdated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "isAuthorized",
+        type: "bool",
+      },
+    ],
+    name: "AuthorizationSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: true,
         internalType: "uint256",
         name: "id",
@@ -593,7 +926,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "owner",
+        name: "caller",
         type: "address",
       },
       {
@@ -629,6 +962,100 @@ const _abi = [
       },
     ],
     name: "CapChanged",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "Executed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "feed",
+            type: "address",
+          },
+          {
+            internalType: "uint32",
+            name: "maxAge",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "minAnswer",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxAnswer",
+            type: "uint256",
+          },
+        ],
+        indexed: false,
+        internalType: "struct ILoanBook.FeedConfig",
+        name: "feed",
+        type: "tuple",
+      },
+      {
+        indexed: false,
+        internalType: "uint8",
+        name: "exponent",
+        type: "uint8",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "feed",
+            type: "address",
+          },
+          {
+            internalType: "uint32",
+            name: "maxAge",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "minAnswer",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxAnswer",
+            type: "uint256",
+          },
+        ],
+        indexed: false,
+        internalType: "struct ILoanBook.FeedConfig",
+        name: "secondFeed",
+        type: "tuple",
+      },
+      {
+        indexed: false,
+        internalType: "uint8",
+        name: "secondExponent",
+        type: "uint8",
+      },
+    ],
+    name: "FeedsSet",
     type: "event",
   },
   {
@@ -716,45 +1143,16 @@ const _abi = [
             name: "bonusSlope",
             type: "uint16",
           },
+          {
+            internalType: "uint16",
+            name: "maxDeviation",
+            type: "uint16",
+          },
         ],
         indexed: false,
         internalType: "struct ILoanBook.Terms",
         name: "terms",
         type: "tuple",
-      },
-      {
-        components: [
-          {
-            internalType: "address",
-            name: "feed",
-            type: "address",
-          },
-          {
-            internalType: "uint32",
-            name: "maxAge",
-            type: "uint32",
-          },
-          {
-            internalType: "uint256",
-            name: "minAnswer",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "maxAnswer",
-            type: "uint256",
-          },
-        ],
-        indexed: false,
-        internalType: "struct ILoanBook.FeedConfig",
-        name: "feed",
-        type: "tuple",
-      },
-      {
-        indexed: false,
-        internalType: "uint8",
-        name: "exponent",
-        type: "uint8",
       },
     ],
     name: "ListingAdded",
@@ -806,44 +1204,6 @@ const _abi = [
     inputs: [
       {
         indexed: true,
-        internalType: "address",
-        name: "previousOwner",
-        type: "address",
-      },
-      {
-        indexed: true,
-        internalType: "address",
-        name: "newOwner",
-        type: "address",
-      },
-    ],
-    name: "OwnershipTransferStarted",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
-        internalType: "address",
-        name: "previousOwner",
-        type: "address",
-      },
-      {
-        indexed: true,
-        internalType: "address",
-        name: "newOwner",
-        type: "address",
-      },
-    ],
-    name: "OwnershipTransferred",
-    type: "event",
-  },
-  {
-    anonymous: false,
-    inputs: [
-      {
-        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -868,6 +1228,44 @@ const _abi = [
       },
     ],
     name: "Pledged",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "ProposalCancelled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+      {
+        indexed: true,
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "Proposed",
     type: "event",
   },
   {
@@ -949,6 +1347,32 @@ const _abi = [
       },
     ],
     name: "Repaid",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "Retired",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+    ],
+    name: "SequencerFeedSet",
     type: "event",
   },
   {
@@ -1043,6 +1467,45 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "PROPOSAL_DELAY",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "PROPOSAL_LIFETIME",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "SEQUENCER_GRACE",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "VAULT",
     outputs: [
       {
@@ -1056,92 +1519,15 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "acceptOwnership",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        components: [
-          {
-            internalType: "uint16",
-            name: "borrowLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "callLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "liquidationLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "maxBonus",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "bonusSlope",
-            type: "uint16",
-          },
-        ],
-        internalType: "struct ILoanBook.Terms",
-        name: "terms",
-        type: "tuple",
-      },
-      {
-        components: [
-          {
-            internalType: "address",
-            name: "feed",
-            type: "address",
-          },
-          {
-            internalType: "uint32",
-            name: "maxAge",
-            type: "uint32",
-          },
-          {
-            internalType: "uint256",
-            name: "minAnswer",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "maxAnswer",
-            type: "uint256",
-          },
-        ],
-        internalType: "struct ILoanBook.FeedConfig",
-        name: "feed",
-        type: "tuple",
-      },
-      {
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
-      },
-    ],
-    name: "addListing",
+    name: "authority",
     outputs: [
       {
-        internalType: "uint256",
-        name: "listing",
-        type: "uint256",
+        internalType: "address",
+        name: "",
+        type: "address",
       },
     ],
-    stateMutability: "nonpayable",
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -1163,6 +1549,19 @@ const _abi = [
       },
     ],
     name: "borrow",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "cancel",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1218,6 +1617,19 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "execute",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -1251,6 +1663,43 @@ const _abi = [
         internalType: "struct ILoanBook.Health",
         name: "health",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+    ],
+    name: "isAuthorized",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "isConsumingScheduledOp",
+    outputs: [
+      {
+        internalType: "bytes4",
+        name: "",
+        type: "bytes4",
       },
     ],
     stateMutability: "view",
@@ -1415,6 +1864,11 @@ const _abi = [
                 name: "bonusSlope",
                 type: "uint16",
               },
+              {
+                internalType: "uint16",
+                name: "maxDeviation",
+                type: "uint16",
+              },
             ],
             internalType: "struct ILoanBook.Terms",
             name: "terms",
@@ -1448,6 +1902,33 @@ const _abi = [
             type: "tuple",
           },
           {
+            components: [
+              {
+                internalType: "address",
+                name: "feed",
+                type: "address",
+              },
+              {
+                internalType: "uint32",
+                name: "maxAge",
+                type: "uint32",
+              },
+              {
+                internalType: "uint256",
+                name: "minAnswer",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxAnswer",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.FeedConfig",
+            name: "secondFeed",
+            type: "tuple",
+          },
+          {
             internalType: "uint256",
             name: "cap",
             type: "uint256",
@@ -1456,6 +1937,11 @@ const _abi = [
             internalType: "uint256",
             name: "pledged",
             type: "uint256",
+          },
+          {
+            internalType: "bool",
+            name: "isRetired",
+            type: "bool",
           },
         ],
         internalType: "struct ILoanBook.Listing",
@@ -1536,6 +2022,43 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+    ],
+    name: "lowerCap",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes[]",
+        name: "data",
+        type: "bytes[]",
+      },
+    ],
+    name: "multicall",
+    outputs: [
+      {
+        internalType: "bytes[]",
+        name: "results",
+        type: "bytes[]",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "id",
         type: "uint256",
       },
@@ -1573,29 +2096,41 @@ const _abi = [
     type: "function",
   },
   {
-    inputs: [],
-    name: "owner",
-    outputs: [
+    inputs: [
       {
         internalType: "address",
-        name: "",
+        name: "token",
         type: "address",
       },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "pendingOwner",
-    outputs: [
       {
-        internalType: "address",
-        name: "",
-        type: "address",
+        internalType: "uint256",
+        name: "value",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint8",
+        name: "v",
+        type: "uint8",
+      },
+      {
+        internalType: "bytes32",
+        name: "r",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32",
+        name: "s",
+        type: "bytes32",
       },
     ],
-    stateMutability: "view",
+    name: "permit",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -1674,14 +2209,52 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "bool",
-            name: "isSeizable",
-            type: "bool",
+            internalType: "uint256",
+            name: "forSeizure",
+            type: "uint256",
           },
         ],
         internalType: "struct ILoanBook.Prices",
         name: "prices",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "propose",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "proposedAt",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
       },
     ],
     stateMutability: "view",
@@ -1722,13 +2295,6 @@ const _abi = [
     type: "function",
   },
   {
-    inputs: [],
-    name: "renounceOwnership",
-    outputs: [],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
     inputs: [
       {
         internalType: "uint256",
@@ -1759,13 +2325,34 @@ const _abi = [
         name: "listing",
         type: "uint256",
       },
+    ],
+    name: "retire",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "sequencerFeed",
+    outputs: [
       {
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
+        internalType: "address",
+        name: "",
+        type: "address",
       },
     ],
-    name: "setCap",
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "newAuthority",
+        type: "address",
+      },
+    ],
+    name: "setAuthority",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1774,11 +2361,16 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "newOwner",
+        name: "operator",
         type: "address",
       },
+      {
+        internalType: "bool",
+        name: "authorized",
+        type: "bool",
+      },
     ],
-    name: "transferOwnership",
+    name: "setAuthorization",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1805,58 +2397,60 @@ const _abi = [
 ] as const;
 
 const _bytecode =
-  "0x61016080604052346105955780614f5b803803809161001e8285610654565b833981010361010081126105955781516001600160a01b038116928382036105955761004c60208201610677565b906080604082015194605f1901126105955760405192608084016001600160401b038111858210176106255760405261008760608301610677565b845260808201519463ffffffff86168603610595576020850195865260a08301516040860190815260c08401516060870190815260e090940151949092906001600160a01b0316801561061257600180546001600160a01b03199081169091555f80549182168317815560405192916001600160a01b0316907f8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e09080a363f91c7bed60e01b81526020816004818c5afa908115610517575f916105d8575b50306001600160a01b03909116036105c1576004976020916101728551875190801515806105b85761068b565b861580156105a1575b61018990865188519161068b565b6080526040516338d52e0f60e01b815298899182905afa968715610517575f97610561575b5060a087905260c08490526001600160681b03811161053f576001600160681b031660e05283516001600160a01b0316956004906020906101f289803b15156106a9565b60405163313ce56760e01b815292839182906001600160a01b03165afa80156105175760ff6020916004935f91610522575b5016976040519283809263313ce56760e01b82525afa80156105175760ff915f916104e8575b501686018096116104d457856024019586126001166104d45763ffffffff60a0957fb731f4000f1ba5596b5934b97f102b49eb7c64e1e3067b74553464eba2bbae9b97610100528251610120528351610140525f876040516102ab81610639565b8281528260208201528260408201528260608201528260808201520152600180881b0386511682825116906102e085516106ea565b916102eb87516106ea565b90604051926102f984610639565b8352602083015f81526040840191825262ffffff606085019516855262ffffff60808501931683528b8401935f855261034761033482610747565b90508d8f600180911b03905116906106a9565b6001808e1b039051166001808e1b031960025416176002555193600254918760a81b905160a81b169062ffffff60c81b905160c81b169262ffffff60e01b905160e01b169360ff60f81b905160f81b169460018060f81b039262ffffff60e01b199160ff8f1b908f1b169060018f1b600160e01b0319161716171617171760025560405195600180891b039051168652511660208501525160408401525160608301526080820152a16040516146c9908161089282396080518181816103d50152818161097c01528181611b35015281816127c2015281816129730152818161353e01528181613c000152613c99015260a05181818161057701528181610f5e015281816135e30152613d04015260c051818181610ac4015281816125990152818161266f0152612694015260e0518181816103650152818161082d01528181610b3601528181610c55015281816111af01528181612cb7015281816131db01526141770152610100518161103301526101205181818161115e0152611544015261014051816111180152f35b634e487b7160e01b5f52601160045260245ffd5b61050a915060203d602011610510575b6105028183610654565b8101906106d1565b5f61024a565b503d6104f8565b6040513d5f823e3d90fd5b6105399150833d8511610510576105028183610654565b5f610224565b637f16270360e01b5f9081526004919091526001600160681b03602452604490fd5b9096506020813d602011610599575b8161057d60209383610654565b810103126105955761058e90610677565b955f6101ae565b5f80fd5b3d9150610570565b508685511115801561017b5750855187111561017b565b5081811061068b565b876347e4cbf560e01b5f526004523060245260445ffd5b90506020813d60201161060a575b816105f360209383610654565b810103126105955761060490610677565b5f610145565b3d91506105e6565b631e4fbdf760e01b5f525f60045260245ffd5b634e487b7160e01b5f52604160045260245ffd5b60c081019081106001600160401b0382111761062557604052565b601f909101601f19168101906001600160401b0382119082101761062557604052565b51906001600160a01b038216820361059557565b15610694575050565b6372170ded60e01b5f5260045260245260445ffd5b156106b15750565b636787b55560e01b5f9081526001600160a01b0391909116600452602490fd5b90816020910312610595575160ff811681036105955790565b905f825b8015158061073c575b1561071257600a9004905f1981146104d457600101906106ee565b9061ffff82116107295760101b1762ffffff169150565b83630bb14f3560e21b5f5260045260245ffd5b50600a8106156106f7565b9061075a62ffffff606084015116610866565b9161076d62ffffff608083015116610866565b81515f949085906001600160a01b03165a62025ef490815a911061085157505060a060049160405192838092633fabe5a360e21b8252620249f0fa609f3d1116908161083c575b50158015610832575b610827578093861515968761081c575b876107f9575b505081116107f057508082116107e857509190565b92505f919050565b93505f92915050565b9091965042034281116104d45763ffffffff60408493015116101595905f6107d3565b4281111597506107cd565b505091925050905f90565b505f8113156107bd565b9150955060606020820151910151955f6107b4565b6323e228cb60e01b5f5260045260245260445ffd5b60ff61ffff82169160101c16604d81116104d457600a0a908181029181830414901517156104d4579056fe60806040526004361015610011575f80fd5b5f5f3560e01c8063164534e0146120045780631867a3e314611e0e57806327f7255914611d09578063294806ad14611bc2578063365a530614611b64578063411557d114611b205780634c1b02c0146119ac578063715018a61461194957806375183f2b146116965780637937c2c014610f0557806379ba509714610e805780638da5cb5b14610e5957806395eecbe514610e3e578063989292da14610dcb5780639b3e229114610bf55780639c1b032514610b59578063a103410314610b1f578063a3c934a514610b04578063a9b07c2614610ae7578063aa4f7a5d14610aad578063bd7be5a414610a7c578063be6cb35814610a16578063d6bda0c01461086f578063d8aed14514610755578063de74e57b146105cf578063e30c3978146105a6578063e670649614610561578063e7579b4b14610200578063f2fde38b146101935763f6ed1ac414610164575f80fd5b34610190576040602091610177366120d9565b9082526006845282822090825283522054604051908152f35b80fd5b5034610190576020366003190112610190576101ad612056565b6101b5613b23565b600180546001600160a01b0319166001600160a01b0392831690811790915582549091167f38d16b8cac22d99fc7c124b9cd0de2d3fa1faef420bfe791d8c362d765e227008380a380f35b5034610190576080366003190112610190576004356024356001600160401b0381116104a657366023820112156104a6578060040135916001600160401b03831161055d576024820191602436918560061b01011161055d57604435610264612040565b9161027533828060601c3314612233565b808652600560205261028960408720612259565b6020810164ffffffffff815116158061054b575b1561053757875b8781106104c8575064ffffffffff8151169184156104b95761030e9285949264ffffffffff61035f6102fd6103969561035a8f9c9b60408e6001600160681b036103136103038295836102f5613bea565b9a8b92613e71565b166145ba565b9e8f838951166123b8565b613e71565b1685528b81526005602052209251835488516001600160901b03199091166001600160681b03939092169283169190911790871660681b64ffffffffff60681b1617909255565b61455a565b9161038e7f000000000000000000000000000000000000000000000000000000000000000084818110156124b2565b511684612a13565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b156104b557849283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af180156104aa57610491575b505b82811061044d578380f35b8061045b600192858561253e565b358552600360205261048b828060a01b03604087205416602061047f84888861253e565b0135903090339061392d565b01610442565b8161049b9161218b565b6104a657825f610440565b8280fd5b6040513d84823e3d90fd5b8480fd5b631f2a200560e01b8952600489fd5b6104d381898961253e565b3560206104e1838b8b61253e565b01356104ec826136d6565b10610522579064ffffffffff610519896001946020610510868f878b51169561253e565b01359189613851565b168352016102a4565b602061052f838b8b61253e565b013590613805565b630ca4a7e560e01b88526004839052602488fd5b506001600160681b038251161561029d565b8380fd5b50346101905780600319360112610190576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346101905780600319360112610190576001546040516001600160a01b039091168152602090f35b50346101905760203660031901126101905760806040516105ef81612154565b8281526105fa6124d0565b6020820152610607612315565b6040820152826060820152015261018061062260043561254e565b6040519061062f82612154565b80546001600160a01b03168252610648600182016124fa565b916020810192835261074560036106616002850161244b565b9384604085015201549161ffff60806001600160681b03806106a360608601958289168752828582019960681c16895260018060a01b03905116995198613ea8565b94511695511695816040516106b781612154565b8981526020810192835260408101958652606081019788520196875260405197885251828151166020890152826020820151166040890152826040820151166060890152826060820151168289015201511660a08601525160c08501906060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565b5161014083015251610160820152f35b503461019057610764366120d9565b61076c613bea565b82845260056020526001600160681b036040852054169261078f818515156123c5565b821561086057906107f492916020956107a8838761455a565b93848082109118028418958693819585106107fc575b5060406001600160681b036107d48782946124a5565b169284815260058a522091166001600160681b0319825416179055613c6a565b604051908152f35b61082b95506001600160681b036107d482829461085661081e6040968b6142dd565b9a8b9361035a85856124a5565b7f000000000000000000000000000000000000000000000000000000000000000090818110156124b2565b94505050506107be565b631f2a200560e01b8552600485fd5b5034610a035761087e366120af565b9161088f33828060601c3314612233565b805f5260056020526108a360405f20612259565b908215610a075761093d5f6108b6613bea565b9364ffffffffff61035f6108d5876001600160681b036102fd8b613e71565b966001600160681b036108ee61030e8a838851166123b8565b16845286855260056020908152604086208551815492909601805164ffffffffff60681b90871660681b166001600160681b039097166001600160901b0319909316831796909617905561455a565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b15610a03575f9283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af180156109f8576109ea575080f35b6109f691505f9061218b565b005b6040513d5f823e3d90fd5b5f80fd5b631f2a200560e01b5f5260045ffd5b34610a03575f366003190112610a0357610a2e612315565b506080610a41610a3c6123f0565b613ea8565b610a7a60405180926060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565bf35b34610a03576020366003190112610a03576004355f52600560205260206107f4610aa860405f20612259565b612953565b34610a03575f366003190112610a035760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b34610a03575f366003190112610a03576020600454604051908152f35b34610a03575f366003190112610a0357602060405160048152f35b34610a03575f366003190112610a035760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b34610a0357366003190160a08112610a0357608013610a03576084356001600160401b038111610a0357610b94610bb1913690600401612082565b610b9f929192612acc565b9290610ba9612285565b938491612b01565b80519081610bf057604084610bd0610bca36878a6122d0565b82613530565b610be360608251920151602435906123df565b5182519182526020820152f35b602001fd5b34610a03576020366003190112610a0357600435610c11612acc565b91805f526005602052610c50610c2960405f20612259565b92610c40836001600160681b0386511615156123c5565b6001600160681b0384511661455a565b9260147f0000000000000000000000000000000000000000000000000000000000000000048085108186180218906020840191610c968264ffffffffff85511686613a1c565b5181811015610db257505064ffffffffff9081606084519201511619161680610d965750815f9392935260056020525f60408120556001600160681b03610cdb612285565b925116604083015264ffffffffff8151166080830152610d0364ffffffffff82511684613b4d565b9360608301925f5b8651811015610d4c5760019064ffffffffff610d2981875116613d5b565b919091168652610d45610d3c838b612339565b519188516123df565b5201610d0b565b6020836107f48489604051908482527f767e9fefc851dd851603c98ae402daf22ff2b5411346fb87fa9b6b8b9c918785863393a360405190610d8e858361218b565b5f8252613530565b610d9f90613d5b565b5063e74b8dff60e01b5f5260045260245ffd5b846366cef43760e11b5f5260045260245260445260645ffd5b34610a035760207f7338f3784ceb8f9456bac0c4a69f1c6354dc325fa6455e3e3f6a8a9bf9249a7c610dfc366120d9565b610e07939193613b23565b610e1081613e71565b6001600160681b036003610e238761254e565b0191166001600160681b0319825416179055604051908152a2005b34610a03575f366003190112610a0357602060405160288152f35b34610a03575f366003190112610a03575f546040516001600160a01b039091168152602090f35b34610a03575f366003190112610a0357600154336001600160a01b0390911603610ef257600180546001600160a01b03199081169091555f805433928116831782556001600160a01b0316907f8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e09080a3005b63118cdaa760e01b5f523360045260245ffd5b34610a0357610160366003190112610a0357610f1f612056565b60a0366023190112610a035760803660c3190112610a035761014435610f43613b23565b600454906028821015611682576001600160a01b03838116937f00000000000000000000000000000000000000000000000000000000000000009091168414159081611677575b50156116645761ffff610f9b612361565b16151580611646575b80611628575b610fb2612361565b610fba612372565b90610fc3612383565b921561160557505050610fd4612383565b61ffff610fdf612394565b1661271001908161271011611516576110119161ffff610fff9216613e12565b60016127105f19830104019015150290565b61251c81116115ed57506101243561010435801515806115e4575b156115cf577f000000000000000000000000000000000000000000000000000000000000000060c4356001600160a01b03811690818103610a035780611074913b1515613e49565b60405163313ce56760e01b8152906020826004818b5afa9081156109f8576004925f926115ad575b506020906040519384809263313ce56760e01b82525afa80156109f85760ff80916110d1945f9161157e575b501691166123b8565b905f82820392128183128116918313901516176115165780805f13159081611572575b6110fd91613e25565b604d8111611516576111ab61118482600a0a61115c8461113e7f000000000000000000000000000000000000000000000000000000000000000084896144bc565b5f19848a0990620f4240858b02911015918261153f575b5050613e25565b7f0000000000000000000000000000000000000000000000000000000000000000908661457c565b6a0c097ce7bc90715b34b9f160241b61119f818360016144bc565b916001091515906123b8565b60647f0000000000000000000000000000000000000000000000000000000000000000049081811161152a57505060ff1692845f52600360205260405f2095806bffffffffffffffffffffffff60a01b8854161787556001870161ffff611210612361565b169781549163ffff0000611222612372565b60101b169265ffff00000000611236612383565b60201b1667ffff00000000000061124b612394565b60301b169060a4359c8d9661ffff8816809803610a035761ffff60401b8f60401b169461ffff60401b199267ffff000000000000199165ffffffffffff191617161716171717905560405161129f8161211e565b6112a761206c565b81526112b16123a5565b906020810191825288604082019188835260608101928a84525f60a06040516112d981612139565b828152826020820152826040820152826060820152826080820152015261131c61131563ffffffff60018060a01b038551169751169251614262565b9451614262565b916040519561132a87612139565b865261137960208701915f83526040880193845262ffffff606089019716875262ffffff608089019516855260a0880195865261136688613f0b565b91516001600160a01b0316919050613e49565b94519451905193519151925160a09190911b60ff60a01b166001600160a01b03959095169490941760a89390931b63ffffffff60a81b169290921760c89290921b62ffffff60c81b169190911760e09190911b62ffffff60e01b161760f89190911b6001600160f81b0319161760028201556001600160681b0360036113fe86613e71565b920191166001600160681b031982541617905560018701808811611516576004556040519760243561ffff8116809103610a0357895260443561ffff8116809103610a035760208a015260643561ffff8116809103610a035760408a015260843561ffff8116809103610a035760608a015250608088015260209686957f7338f3784ceb8f9456bac0c4a69f1c6354dc325fa6455e3e3f6a8a9bf9249a7c95899588937f2f60e2b5197cd3c280de636f87f5b6fdd39908815e379659292d2ac8e8ba3742936101409391929091906001600160a01b036114dc61206c565b1660a085015263ffffffff6114ef6123a5565b1660c085015260e0840152610100830152610120820152a3604051908152a2604051908152f35b634e487b7160e01b5f52601160045260245ffd5b63637731ef60e11b5f5260045260245260445ffd5b9091507f000000000000000000000000000000000000000000000000000000000000000091808210910303108c80611155565b604d81131591506110f4565b6115a0915060203d6020116115a6575b611598818361218b565b810190614249565b8b6110c8565b503d61158e565b60209192506115c890823d84116115a657611598818361218b565b919061109c565b6372170ded60e01b5f5260045260245260445ffd5b5081811061102c565b63bc714d2d60e01b5f5260045261251c60245260445ffd5b61ffff9291838092632cf99c4d60e01b5f5216600452166024521660445260645ffd5b50611631612372565b61ffff8061163d612383565b16911610610faa565b5061164f612361565b61ffff8061165b612372565b16911610610fa4565b8263961c9a4f60e01b5f5260045260245ffd5b90503b151584610f8a565b63257fe40f60e11b5f52602860045260245ffd5b34610a03576116a4366120af565b916116b533828060601c3314612233565b5f916116c08461278d565b815f5260056020526116d460405f20612259565b90602082019064ffffffffff8251161561193657835f5260056020525f604081205561170864ffffffffff83511685613b4d565b926001600160681b03815116806118e5575b5050505f5b82518110156118da5764ffffffffff9061173b82845116613d5b565b92909216835261174b8185612339565b5191805f5260036020528560405f2060018060a01b038154166040519063a9059cbb60e01b5f5260018060a01b038c166004528660245260205f60448180855af19060015f51148216156118cd575b50906040525f146117ec5750604080516001600160a01b038b16815260208101959095526001947f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e9190a35b0161171f565b6003915f52600560205261184364ffffffffff60405f205460681c16895f52600560205264ffffffffff6001861b161760405f209081549064ffffffffff60681b9060681b169064ffffffffff60681b1916179055565b875f52600660205260405f20835f5260205260405f206118648682546123b8565b905501926001600160681b0381166001600160681b03855460681c1601936001600160681b03851161151657602088926118c16001977fc48892dc6a302f6e2e46f70b87fea3ace3fd195a657f78213204c63e2b2958d39461281c565b604051908152a36117e6565b3b15153d1516168c61179a565b602085604051908152f35b6118fa919296506118f4613bea565b9061455a565b9480861161192057506001600160681b036119189151168585613c6a565b85808061171a565b85632ead17ed60e01b5f5260045260245260445ffd5b836313b0f6e360e31b5f5260045260245ffd5b34610a03575f366003190112610a0357611961613b23565b600180546001600160a01b03199081169091555f80549182168155906001600160a01b03167f8be0079c531659141344cd1fd0a4f28419497f9722a3daafe3b4186f6b6457e08280a3005b34610a03576020366003190112610a03576004356119c8612315565b815f5260056020526119dc60405f20612259565b6119e581612953565b82526119ef61258b565b939093611a73575b60809350611a03612654565b908151155f14611a465750505f19606083018190526040830152505b60606040519180518352602081015160208401526040810151604084015201516060820152f35b64ffffffffff6020611a5b9401511690613a1c565b82606082015191015160608301526040820152611a1f565b64ffffffffff602083015116935f945b64ffffffffff8116611a9e57505060809360208401526119f7565b611b0a95612710611ab1611b1193613d5b565b9890611af0611ac087836125d5565b801583811591611b17575b611ad4916136fd565b885f52600660205260405f20835f5260205260405f2054614390565b905f52600360205261ffff600160405f2001541690613e12565b04906123b8565b94611a83565b60019150611acb565b34610a03575f366003190112610a03576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b34610a03576020366003190112610a03575f6020604051611b84816120ef565b82815201526004355f5260056020526040611ba0815f20612259565b64ffffffffff60208351926001600160681b0381511684520151166020820152f35b34610a03576060366003190112610a035760043560243560443591805f526005602052611bf160405f20612259565b83611bfb846136d6565b602083019260018064ffffffffff865116881c1603611cca575b818311611c8b575b60208787611c6b88611c39848464ffffffffff8c511684613851565b5f918252600586526040909120805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b5f52600382526107f48160018060a01b0360405f2054163090339061392d565b611c9a91929650859085613717565b908115611cc3578082189082100218808518948111949094029093189281611c39611c6b611c1d565b8585613805565b611cda33868060601c3314612233565b855f526003602052611d0486611cfd611cf8600260405f200161244b565b613f0b565b90506136fd565b611c15565b34610a03576040366003190112610a03576004356001600160401b038111610a035736602382011215610a03578060040135906001600160401b038211610a03573660248360071b83010111610a03576024356001600160401b038111610a0357611d78903690600401612082565b90915f92611d84612acc565b929091611d8f612285565b945f5b88811015611dd157611dae87878760248560071b890101613035565b5115611dbd575b600101611d92565b96611dc96001916122c2565b979050611db5565b50858791898315611dfc5750610bca604094611dee9236916122d0565b519082519182526020820152f35b630e12e83360e11b5f5260045260245ffd5b34610a03576080366003190112610a0357600435604435602435611e30612040565b92611e4133828060601c3314612233565b611e4a8461278d565b805f526005602052611e5e60405f20612259565b6020810160018064ffffffffff835116861c1603611fed57825f52600660205260405f20845f5260205260405f2054945f1981145f14611fe75750845b8515610a0757808611611fd15750611ef764ffffffffff611ec1878783865116886128ce565b168083525f858152600560205260409020805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b6001600160681b03825116611f75575b6020856107f481898880897f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e60405180611f5788888360209093929193604081019460018060a01b031681520152565b0390a35f9081526003865260409020546001600160a01b0316612a4b565b5f611fac611f8e64ffffffffff611fb294511694612953565b93611f9761258b565b6002549193916001600160a01b0316906129eb565b85613996565b9081811115611f07575b630826bcd160e11b5f5260045260245260445ffd5b85630960795960e41b5f5260045260245260445ffd5b94611e9b565b5050633408ebf560e21b5f5260045260245260445ffd5b34610a03576020366003190112610a035760606120226004356121ac565b60408051918051835260208101516020840152015115156040820152f35b606435906001600160a01b0382168203610a0357565b600435906001600160a01b0382168203610a0357565b60c435906001600160a01b0382168203610a0357565b9181601f84011215610a03578235916001600160401b038311610a035760208381860195010111610a0357565b6060906003190112610a035760043590602435906044356001600160a01b0381168103610a035790565b6040906003190112610a03576004359060243590565b604081019081106001600160401b0382111761210a57604052565b634e487b7160e01b5f52604160045260245ffd5b608081019081106001600160401b0382111761210a57604052565b60c081019081106001600160401b0382111761210a57604052565b60a081019081106001600160401b0382111761210a57604052565b61016081019081106001600160401b0382111761210a57604052565b90601f801991011681019081106001600160401b0382111761210a57604052565b90604051606081018181106001600160401b0382111761210a576040525f81525f60208201525f604082015280926121e38161254e565b506121ec61258b565b612221575b506121fa612654565b9182511561221b57509061220d916126ca565b151560408401526020830152565b93505050565b61222b90826125d5565b82525f6121f1565b1561223c575050565b630d0d3fe960e31b5f5260045260018060a01b031660245260445ffd5b90604051612266816120ef565b91546001600160681b038116835260681c64ffffffffff166020830152565b6040519061229282612154565b5f608083828152826020820152826040820152610500604051906122b6818361218b565b36823760608201520152565b5f1981146115165760010190565b9291926001600160401b03821161210a57604051916122f9601f8201601f19166020018461218b565b829481845281830111610a03578281602093845f960137010152565b604051906123228261211e565b5f6060838281528260208201528260408201520152565b805182101561234d5760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b60243561ffff81168103610a035790565b60443561ffff81168103610a035790565b60643561ffff81168103610a035790565b60843561ffff81168103610a035790565b60e4359063ffffffff82168203610a0357565b9190820180921161151657565b156123cd5750565b63376e682b60e11b5f5260045260245ffd5b90602881101561234d5760051b0190565b604051906123fd82612139565b8160a0600254600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b9060405161245881612139565b60a0819354600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b9190820391821161151657565b156124bb575050565b63a133cf6360e01b5f5260045260245260445ffd5b604051906124dd82612154565b5f6080838281528260208201528260408201528260608201520152565b9060405161250781612154565b608061ffff8294548181168452818160101c166020850152818160201c166040850152818160301c16606085015260401c16910152565b919081101561234d5760061b0190565b5f8181526003602052604090208054600454919392906001600160a01b031615612576575050565b63e30420bd60e01b5f5260045260245260445ffd5b612596611cf86123f0565b907f000000000000000000000000000000000000000000000000000000000000000090818082119118021891565b60ff16604d811161151657600a0a90565b5f5260036020526125eb600260405f200161244b565b906125f582613f0b565b156126165761260d60ff60a0612613950151166125c4565b906144bc565b90565b5050505f90565b6040519061262a8261211e565b5f60608382815261050060405190612642818361218b565b36823760208201528260408201520152565b61265c61261d565b90612668611cf86123f0565b61269257507f00000000000000000000000000000000000000000000000000000000000000008252565b7f0000000000000000000000000000000000000000000000000000000000000000806126bd57508252565b9081808210911802188252565b91604082019260018064ffffffffff865116831c161461276257805f5260036020526126fb600260405f200161244b565b9261272361270885613f0b565b919061271b60ff60a085990151166125c4565b84519161457c565b95866127338560208601516123df565b5264ffffffffff600181835116951b168094179052612750575050565b6060019064ffffffffff825116179052565b8293508064ffffffffff606061278160019596946020879601516123df565b5196015116901c161490565b6001600160a01b0316801515806127f2575b806127bf575b156127ad5750565b639cfea58360e01b5f5260045260245ffd5b507f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168114156127a5565b503081141561279f565b906001600160681b03809116911603906001600160681b03821161151657565b80546cffffffffffffffffffffffffff60681b191660689290921b6cffffffffffffffffffffffffff60681b16919091179055565b916128c291835f52600660205260405f20815f526020526128768260405f20546124a5565b935f52600660205260405f20815f526020528360405f20555f5260036020526128bc6001600160681b03600360405f200192166001600160681b03835460681c166127fc565b9061281c565b6128ca575f90565b5f90565b909261293b90825f52600660205260405f20845f526020526128f48160405f20546124a5565b925f52600660205260405f20845f526020528260405f2055835f5260036020526128bc6001600160681b03600360405f200192166001600160681b03835460681c166127fc565b61294f576001901b191664ffffffffff1690565b5090565b5160405163bb8c631f60e01b8152906001600160681b03166020826004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa9081156109f8575f916129b5575b612613925061455a565b90506020823d6020116129e3575b816129d06020938361218b565b81010312610a03576126139151906129ab565b3d91506129c3565b156129f35750565b63ee35c8a760e01b5f9081526001600160a01b0391909116600452602490fd5b612a3f929391612a3a91612a2561258b565b6002549194916001600160a01b0316906129eb565b613996565b90818111611fbc575050565b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f5114821615612aab575b60405215612a8b5750565b635274afe760e01b5f9081526001600160a01b0391909116600452602490fd5b906001811516612ac357823b15153d15161690612a80565b503d5f823e3d90fd5b612ad461261d565b50612add613bea565b90612ae6612654565b90612aff8251151560018060a01b0360025416906129eb565b565b909291926060936004355f526005602052612b1e60405f20612259565b9060018064ffffffffff6020850151166024351c160361300057602082015164ffffffffff168360043591612b5292613a1c565b91604051612b5f8161216f565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e081015f905261010081015f905261012081015f9052610140015f90526024355f52600360205260405f20600101612bc4906124fa565b938582516001600160681b031690612bdb9161455a565b9560408501519660808601519186519660200151976004355f52600660205260405f206024355f5260205260405f205498602435602087015190612c1e916123df565b5199825161ffff169186606085015161ffff16946080015161ffff16956040519e8f91612c4a8361216f565b898352602083015260408201526060015260808d019a8b5260a08d015260c08c015260e08b01998a526101008b01526101208a015261014089015281811115612fb0575050600164ffffffffff606082930151166024351c1603612f82576044358015612f5b57612cdd907f0000000000000000000000000000000000000000000000000000000000000000908761402a565b9490936064356001808211911802600118808710612f27575060c0870151861080612f1d575b612ede575b505084518303612eca576001600160681b03815116905b6001600160681b03612d36818416828451166127fc565b16815264ffffffffff612d5586602435836020860151166004356128ce565b16958660208301525f961580612eb7575b612e6a575b506004355f90815260056020908152604090912082518154939092015164ffffffffff60681b60689190911b166001600160681b039092166001600160901b031990931692909217179055608091905b612dc68483516123b8565b8252612dd7602083019182516123b8565b90526060810151612e01612df786612df1602435856123df565b516123b8565b91602435906123df565b520164ffffffffff81511664ffffffffff60016024351b161790527f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d60405180612e6533966024359660043596846040919493926060820195825260208201520152565b0390a4565b819650612e8e612dbb9160206001600160681b03608097969551169101519061455a565b966001600160681b03815116612ea9604086019182516123b8565b90525f815291929350612d6b565b506001600160681b038251161515612d66565b612ed86020860151846142dd565b90612d1f565b612f08929850612ef1905191518661459c565b81039081111502612f038487516124a5565b614170565b958651612f16575f80612d08565b5050505050565b5086518510612d03565b9650505050505091925060405191630d645d0960e21b6020840152602483015260448201526044815261261360648261218b565b5050505050509050604051631f2a200560e01b60208201526004815261261360248261218b565b5050505050905060405163e74b8dff60e01b602082015260243560248201526024815261261360448261218b565b6040516320be17d160e01b6020820152600435602482015260448101919091526064810191909152969750612613955086945050608484019250612ff2915050565b03601f19810183528261218b565b505050509050604051633408ebf560e21b6020820152600435602482015260243560448201526044815261261360648261218b565b9190939293606094833591825f52600560205261305460405f20612259565b91602083019264ffffffffff8451169560018060208a013598891c16036134fc576130888164ffffffffff87511688613a1c565b5f6101406040516130988161216f565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e082015282610100820152826101208201520152875f5260036020526130ec600160405f20016124fa565b9088613102876001600160681b0387511661455a565b936040830151946080840151602085519501518c5f52600660205260405f20855f5260205261313a60405f20549560208601516123df565b519661ffff81511661ffff60808160608501511693015116926040519a6131608c61216f565b868c5260208c019e8f5260408c01528460608c015260808b0198895260a08b015260c08a0196875260e08a019889526101008a0152610120890152610140880152808211156134b6575050600164ffffffffff606082930151168c1c16036134845760408b01358015613457579061320160609796959493927f0000000000000000000000000000000000000000000000000000000000000000908661402a565b97909c0135600180821191180260011880881061341e575051861080613414575b6133d6575b5050517f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d95949392919089036133c5576001600160681b03815116905b6001600160681b0361327b818416828451166127fc565b16815264ffffffffff613293858b838a51168c6128ce565b16948587525f9515806133b2575b613361575b505f8881526005602052604090209051815496516001600160901b03199097166001600160681b03919091161760689690961b64ffffffffff60681b1695909517909455919290916080915b6132fd8983516123b8565b825261330e602083019182516123b8565b9052606081015161332d8861332786612df183866123df565b926123df565b520180516001871b64ffffffffff908116911617905260408051968752602087019190915285015233938060608101612e65565b60809495509064ffffffffff6133876132f2936001600160681b0384511690519061455a565b976001600160681b038351166133a2604088019182516123b8565b90525f83529796955050906132a6565b506001600160681b0382511615156132a1565b6133d084518a6142dd565b90613264565b6133fb929c506133e9905191518661459c565b81039081111502612f038a8d516124a5565b998a51613409575f80613227565b505050505050505050565b5082518b10613222565b9b505050505050509596505050505060405191630d645d0960e21b6020840152602483015260448201526044815261261360648261218b565b5050505050505050505050509050604051631f2a200560e01b60208201526004815261261360248261218b565b505050505050505050919250506040519063e74b8dff60e01b602083015260248201526024815261261360448261218b565b6040516320be17d160e01b6020820152602481019c909c5260448c019190915260648b0152509a9b50969950612613985089975050608487019550612ff2945050505050565b5050505050929350905060405191633408ebf560e21b6020840152602483015260448201526044815261261360648261218b565b8051602082015160408301517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316945f939092863b15610a03576040516391a214dd60e01b81526004810192909252602482015260448101919091525f8160648183895af180156109f8576136c1575b5064ffffffffff60808401511660608401905b64ffffffffff81166136855750508051613610575b505051806135dc575050565b612aff91337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031661392d565b8251333b156104a6576020916064849260405194859384926248b69160e51b84526004840152604060248401528051918291826044860152018484015e8181018301859052601f01601f1916810103018183335af180156104aa57156135d05761367b82809261218b565b61019057806135d0565b6136916136bc91613d5b565b919080865260036020526136b360018060a01b036040882054169185516123df565b51903390612a4b565b6135bb565b6136ce9192505f9061218b565b5f905f6135a8565b6136e160039161254e565b01546001600160681b038082169160681c168103908111150290565b156137055750565b63e74b8dff60e01b5f5260045260245ffd5b91613720612654565b928351156137fd5761374a8460609264ffffffffff602061374088612953565b9701511690613a1c565b015192838311156137fd5761375f90826126ca565b939093156137fd57613787915f52600360205261ffff600160405f20015460101c16926124a5565b9061379581612710846144bc565b9080156137e9576127106137ac93091515906123b8565b906137c6816a0c097ce7bc90715b34b9f160241b846144bc565b9080156137e9576a0c097ce7bc90715b34b9f160241b61261393091515906123b8565b634e487b7160e01b5f52601260045260245ffd5b505050505f90565b906001600160681b0391805f526003602052600360405f20015491838360681c169081019081101591630cf95ce560e01b5f52600452815f19910218025f19186024521660445260645ffd5b929190928215610a075764ffffffffff841660018082851c16036138ef575b50815f52600360205261389d600360405f20016128bc61030e866001600160681b03845460681c166123b8565b805f52600660205260405f20825f5260205260405f206138be8482546123b8565b90556040519283527f24298d54524aeb92fd4734190075642de3b1da01d179b9cd317d13def7b14c6260203394a490565b90936138fc60049161421c565b10156139155764ffffffffff6001831b1617925f613870565b83634496bc4760e11b5f52600452600460245260445ffd5b6040516323b872dd60e01b5f9081526001600160a01b039384166004529290931660245260449390935260209060648180865af19060015f511482161561397e575b6040525f60605215612a8b5750565b906001811516612ac357823b15153d1516169061396f565b5f9493915b64ffffffffff81166139ad5750505050565b611b0a956127106139c06139ff93613d5b565b9890611af06139cf89836125d5565b801583811591613a05575b6139e3916136fd565b875f52600660205260405f20835f5260205260405f2054614390565b9461399b565b600164ffffffffff8c16821c8116141591506139da565b9291613a266124d0565b936040850160608601908660808101955b64ffffffffff8116613a4c5750505050505050565b612710613afc613a9061ffff6040613a66613b0496613d5b565b93909397613a748d866126ca565b92908d5f526006602052845f20875f52602052845f2054614390565b945f526003602052613aa66001845f20016124fa565b91613ab28683516123b8565b8252613b0d575b50613ad386613acb8584511687613e12565b048a516123b8565b8952613af186613ae98560208501511687613e12565b048b516123b8565b8a5201511690613e12565b0487516123b8565b86528790613a37565b602001613b1b8582516123b8565b90528e613ab9565b5f546001600160a01b03163303610ef257565b6001600160401b03811161210a5760051b60200190565b9190613b588161421c565b90613b6282613b36565b91613b70604051938461218b565b808352613b7f601f1991613b36565b0136602084013781905f905b8351821015613be357613bda9291613ba4600192613d5b565b9490885f52600660205260405f20815f5260205260405f2054613bc78489612339565b52613bd28388612339565b519089612851565b50019091613b8b565b5050925050565b60405163f8ba4cff60e01b81526020816004815f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af19081156109f8575f91613c3b575090565b90506020813d602011613c62575b81613c566020938361218b565b81010312610a03575190565b3d9150613c49565b604051908282527fd7e0ec76b1d4528064c83f86d869783dfd06db26b2b5624bde17d4b99f80dd9760203393a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b15610a0357604051926391a214dd60e01b845282600485015260248401525f60448401525f8360648183855af19283156109f857612aff93613d31575b50337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031661392d565b5f613d3b9161218b565b5f613d00565b64ffffffffff5f199116019064ffffffffff821161151657565b9064ffffffffff821619600181018091116115165764ffffffffff908316166fffffffffffffffffffffffffffffffff811160071b6001600160401b0382821c1160061b1763ffffffff82821c1160051b1761ffff82821c1160041b1760ff82821c1160031b17600f82821c1160021b17906d010102020202030303030303030360801b90821c1a1791613dee81613d41565b1690565b90655af3107a4000820291808304655af3107a4000149015171561151657565b8181029291811591840414171561151657565b15613e2d5750565b637e8a201160e11b5f5260045260245ffd5b81156137e9570490565b15613e515750565b636787b55560e01b5f9081526001600160a01b0391909116600452602490fd5b6001600160681b038111613e8b576001600160681b031690565b637f16270360e01b5f526004526001600160681b0360245260445ffd5b613eb0612315565b5060018060a01b038151169063ffffffff60408201511690613ee962ffffff6080613ee0826060860151166142bc565b930151166142bc565b9160405193613ef78561211e565b845260208401526040830152606082015290565b90613f1e62ffffff6060840151166142bc565b91613f3162ffffff6080830151166142bc565b81515f949085906001600160a01b03165a62025ef490815a911061401557505060a060049160405192838092633fabe5a360e21b8252620249f0fa609f3d11169081614000575b50158015613ff6575b613feb5780938615159687613fe0575b87613fbd575b50508111613fb45750808211613fac57509190565b92505f919050565b93505f92915050565b839297506040613fd263ffffffff92426124a5565b92015116101595905f613f97565b428111159750613f91565b505091925050905f90565b505f811315613f81565b9150955060606020820151910151955f613f78565b6323e228cb60e01b5f5260045260245260445ffd5b9092919261403c610120830151613df2565b6060830180516141435750805b61405960a08501518551906142dd565b670de0b6b3a763ffff19810190811115029181808210911802189080662386f26fc100001181662386f26fc100001802189081808210911802189360c08301928351926140ac60e083019485519061459c565b87670de0b6b3a7640000019384670de0b6b3a764000011611516576140d4856140db936145ba565b98846145eb565b908180821091180218958087101561413a5750614110929181614108925188145f1461411e575086613e12565b9051906142dd565b905190818082109118021890565b6020614135910151614130818a6142dd565b614438565b613e12565b95505050505190565b61416b90614155610140860151613df2565b9061416386518251906124a5565b9051916144bc565b614049565b91906060927f00000000000000000000000000000000000000000000000000000000000000008082106141ed57601490049081831090816141e3575b506141b5575050565b9091925060405191632de6555b60e11b6020840152602483015260448201526044815261261360648261218b565b905082105f6141ac565b91509192506040519163a133cf6360e01b6020840152602483015260448201526044815261261360648261218b565b905f915b64ffffffffff811661422f5750565b91614239906122c2565b9161424381613d41565b16614220565b90816020910312610a03575160ff81168103610a035790565b905f825b801515806142b1575b1561428757600a6142819104916122c2565b90614266565b9061ffff821161429e5760101b1762ffffff169150565b83630bb14f3560e21b5f5260045260245ffd5b50600a81061561426f565b60ff8160101c1690604d82116115165761ffff61261392600a0a9116613e12565b5f19670de0b6b3a7640000820991670de0b6b3a7640000820291828085109403938085039414614384578382111561436c57670de0b6b3a7640000829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b50634e487b715f52156003026011186020526024601cfd5b50906126139250613e3f565b9091905f905f19848209908481029283808410930392808403931461441f57826a0c097ce7bc90715b34b9f160241b111561440d57507f356317ffa45f828d2a41175b2aed3a20e7fdd4a4e46cc11944d93b01be7b171193946a0c097ce7bc90715b34b9f160241b910990828211900360dc1b910360241c170290565b634e487b71905260116020526024601cfd5b5050506a0c097ce7bc90715b34b9f160241b9192500490565b9091905f905f1984820990848102928380841093039280840393146144a95782670de0b6b3a7640000111561440d57507faccb18165bd6fe31ae1cf318dc5b51eee0e1ba569b88cd74c1773b91fac106699394670de0b6b3a7640000910990828211900360ee1b910360121c170290565b505050670de0b6b3a76400009192500490565b90915f19838309928083029283808610950394808603951461454d57848311156145355790829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b82634e487b715f52156003026011186020526024601cfd5b5050906126139250613e3f565b670de0b6b3a7640000612613926145728282856144bc565b92091515906123b8565b916145888183856144bc565b9181156137e95761261393091515906123b8565b6a0c097ce7bc90715b34b9f160241b612613926145728282856144bc565b906145ce81670de0b6b3a7640000846144bc565b9080156137e957670de0b6b3a764000061261393091515906123b8565b919060808301516064810290808204606414901517156115165783519060658202918083046065149015171561151657106146b65761010083015190670de0b6b3a7640000019081670de0b6b3a7640000116115165761464e91610fff91613e12565b670de0b6b3a764000003670de0b6b3a764000081116115165761467e9083516040850151810390811115026145ba565b9082519082828110928315936146a2575b5050505f1461469d57505190565b905090565b6146ad9293506124a5565b105f828161468f565b5050519056fea164736f6c6343000825000a";
+  "0x61016080604052346106a5575f90615ca9803803809161001f82856108ef565b833981019080820361014081126106a557610120136106a55760405190610045826108d4565b80516001600160a01b03811681036106a557825261006560208201610912565b60208301908152604082015190604084019182526100868560608501610926565b936060810194855260e084015191608082019283526100a86101008601610912565b60a0830190815261012086015190956001600160401b0382116106a5570187601f820112156106a5578051906001600160401b0382116108c057604051986100f660208460051b018b6108ef565b828a526020808b019360091b830101918183116106a557602001925b8284106107cc57505091515f80546001600160a01b0319166001600160a01b039290921691821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad925060209150a15160405163f91c7bed60e01b81526001600160a01b039091169490602081600481895afa90811561069a575f91610792575b50306001600160a01b039091160361077b575180519094906001600160a01b0316803b1561076957509060208260049493608052604051948580926338d52e0f60e01b82525afa92831561069a575f9361072d575b5060a08390525160c052516001600160681b03811161070b576001600160681b031660e05260405163313ce56760e01b815290602090829060049082906001600160a01b03165afa801561069a5760ff915f916106ec575b50168060240190816024116106a957835160405163313ce56760e01b81529190602090839060049082906001600160a01b03165afa91821561069a5760249260ff915f916106bd575b501601018091116106a9576101005260408201516101205260608201516101405273__$db9edf2d11727003834085f6e5d6f362f3$__916102d06109b0565b90833b156106a5576040805163839cd14d60e01b81526002600482015283516001600160a01b031660248201526020840151604482015290830151606482015260608301516084820152608083015160a482015260a09092015160c483015261036b9080516001600160a01b031660e4840152602081015163ffffffff16610104840152604081015161012484015260600151610144830152565b5f8161016481865af4801561069a57610685575b505183906001600160a01b031680610638575b505b8251811015610546576103a56109b0565b835182101561053257849060208360051b86010151843b1561052e5760408051636b955a9560e01b81526002600482015283516001600160a01b0390811660248301526020808601516044840152858401516064840152606080870151608485015260808088015160a486015260a09788015160c48601528651841660e486015286830151805161ffff9081166101048801528185015181166101248801528188015181166101448801528184015181166101648801528183015181166101848801529801519097166101a48501528585015180519093166101c48501529082015163ffffffff166101e48401529281015161020483015290910151610224820152919060608181015180516001600160a01b0316610244860152602081015163ffffffff16610264860152604081015161028486015201516102a484015201516102c482015281816102e481875af480156105235761050a575b5050600101610394565b81610514916108ef565b61051f57835f610500565b8380fd5b6040513d84823e3d90fd5b8280fd5b634e487b7160e01b85526032600452602485fd5b6040516152829081610a27823960805181818161047b01528181610a89015281816118c001528181612e920152818161303f01528181613d78015281816144de0152614577015260a05181818161060201528181613e1d015281816145e201526147e0015260c051818181610ec10152818161208a01528181612ad401528181612c1201528181612c37015281816130f90152614832015260e05181818161040b0152818161093e01528181610f3601528181611058015281816134bd01528181613a100152818161480c0152614b9b015261010051816148580152610120518161487e015261014051816148a40152f35b823b15610681576040519063813adb6360e01b82526002600483015260248201528181604481865af4801561052357156103925781610676916108ef565b61052e57825f610392565b5080fd5b6106929194505f906108ef565b5f925f61037f565b6040513d5f823e3d90fd5b5f80fd5b634e487b7160e01b5f52601160045260245ffd5b6106df915060203d6020116106e5575b6106d781836108ef565b810190610997565b5f610291565b503d6106cd565b610705915060203d6020116106e5576106d781836108ef565b5f610248565b637f16270360e01b5f9081526004919091526001600160681b03602452604490fd5b9092506020813d602011610761575b81610749602093836108ef565b810103126106a55761075a90610912565b915f6101f0565b3d915061073c565b636787b55560e01b5f5260045260245ffd5b846347e4cbf560e01b5f526004523060245260445ffd5b90506020813d6020116107c4575b816107ad602093836108ef565b810103126106a5576107be90610912565b5f61019b565b3d91506107a0565b83820361020081126106a5576040519060a08201906001600160401b038211838310176108c05760c09160405261080287610912565b8352601f1901126106a55761020091602091604051610820816108d4565b61082b848901610988565b815261083960408901610988565b8482015261084960608901610988565b604082015261085a60808901610988565b606082015261086b60a08901610988565b608082015261087c60c08901610988565b60a0820152838201526108928560e08901610926565b60408201526108a5856101608901610926565b60608201526101e08701516080820152815201930192610112565b634e487b7160e01b5f52604160045260245ffd5b60c081019081106001600160401b038211176108c057604052565b601f909101601f19168101906001600160401b038211908210176108c057604052565b51906001600160a01b03821682036106a557565b91908260809103126106a557604051608081016001600160401b038111828210176108c057604052809261095981610912565b8252602081015163ffffffff811681036106a55760609182916020850152604081015160408501520151910152565b519061ffff821682036106a557565b908160209103126106a5575160ff811681036106a55790565b5f60a06040516109bf816108d4565b828152826020820152826040820152826060820152826080820152015260018060a01b0360a0511660e05160c051610100516101205191610140519360405195610a08876108d4565b8652602086015260408501526060840152608083015260a08201529056fe60a06040526004361015610011575f80fd5b5f5f3560e01c806309c5eabe14612222578063164534e0146121e75780631867a3e314611ed757806327f7255914611dce578063294806ad14611c53578063365a530614611bf557806337558af5146119a55780633790cf57146119185780633b521cb6146118ef578063411557d1146118aa5780634c1b02c014611701578063582109ad146116e357806365e4ad9e1461167e5780636a08f2291461166057806375183f2b146113975780637a9e5e4b146112ed5780637ac2ff7b146112615780637c9fb258146112305780638fb36037146111eb57806395eecbe5146111cf5780639b3e229114610ff65780639c1b032514610f59578063a103410314610f1e578063a3c934a514610f02578063a9b07c2614610ee4578063aa4f7a5d14610ea9578063ac9650d814610ceb578063bd7be5a414610cba578063be6cb35814610c53578063bf7e214f14610c2c578063c1fa908c14610b89578063c4d252f514610b16578063d6bda0c014610980578063d8aed14514610866578063de74e57b14610631578063e6706496146105ec578063e7579b4b146102ad578063eecea0001461021e578063f6ed1ac4146101f15763fa4e086c146101d2575f80fd5b346101ee57806003193601126101ee576020604051610e108152f35b80fd5b50346101ee5760406020916102053661249b565b9082526007845282822090825283522054604051908152f35b50346101ee5760403660031901126101ee57610238612437565b602435908115158092036102a95733835260086020526040832060018060a01b0382165f5260205260405f2060ff1981541660ff841617905560405191825260018060a01b0316907f31fa09e9e91f9119debb56ca73575329c6a5a2e0d333e5f29f522818be51dcc860203392a380f35b8280fd5b50346101ee5760803660031901126101ee576004356024356001600160401b0381116102a957366023820112156102a9578060040135916001600160401b0383116105e8576024820191602436918560061b0101116105e857604435610311612421565b9161031b81612e0c565b808652600660205261032f604087206126a1565b6020810164ffffffffff81511615806105d6575b156105c257875b878110610553575064ffffffffff815116918415610544576103b49285949264ffffffffff6104056103a361043c956104008f9c9b60408e6001600160681b036103b96103a982958361039b6144c8565b9a8b92614cf7565b16614f57565b9e8f83895116614088565b614cf7565b1685528b81526006602052209251835488516001600160901b03199091166001600160681b03939092169283169190911790871660681b64ffffffffff60681b1617909255565b614f16565b916104347f00000000000000000000000000000000000000000000000000000000000000008481811015612895565b5116846130b7565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b1561054057849283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af1801561053557610520575b505b8281106104f3578380f35b8061051a6105046001938686612932565b356020610512848888612932565b013590614180565b016104e8565b8161052a91612568565b6102a957825f6104e6565b6040513d84823e3d90fd5b8480fd5b631f2a200560e01b8952600489fd5b61055e818989612932565b35602061056c838b8b612932565b013561057782613ef7565b106105ad579064ffffffffff6105a489600194602061059b868f878b511695612932565b01359189614095565b1683520161034a565b60206105ba838b8b612932565b01359061403c565b630ca4a7e560e01b88526004839052602488fd5b506001600160681b0382511615610343565b8380fd5b50346101ee57806003193601126101ee576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346101ee5760203660031901126101ee5760c0604051610651816124e0565b82815261065c6128b3565b6020820152610669612807565b6040820152610676612807565b60608201528260808201528260a08201520152610240610697600435612a89565b6040516106a3816124fb565b81546001600160a01b031681526106bc600183016128e3565b91602082019283526106d060028201612793565b906040830191825261084d600382015491610813610713600460608801936001600160681b03871685526001600160681b0360808a019760681c16875201612793565b9560a0810196875260018060a01b0390511696519561ffff60a0600260206001600160681b038061074e6107478d51614766565b9751614766565b985116995116995101511615159860c060405161076a816124e0565b8c815260208101928352604081019586526060810197885260808101998a528381019a8b52019915158a526040519a8b52518281511660208c01528260208201511660408c01528260408201511660608c01528260608201511660808c015282608082015116828c015201511660c08901525160e08801906060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565b5180516001600160a01b0316610160870152602081015163ffffffff1661018087015260408101516101a0870152606001516101c0860152565b516101e084015251610200830152511515610220820152f35b50346101ee576108753661249b565b61087d6144c8565b82845260066020526001600160681b03604085205416926108a081851515612853565b8215610971579061090592916020956108b98387614f16565b938480821091180284189586938195851061090d575b5060406001600160681b036108e58782946125e8565b169284815260068a522091166001600160681b0319825416179055614548565b604051908152f35b61093c95506001600160681b036108e582829461096761092f6040968b614f88565b9a8b9361040085856125e8565b7f00000000000000000000000000000000000000000000000000000000000000009081811015612895565b94505050506108cf565b631f2a200560e01b8552600485fd5b50346101ee5761098f3661244d565b9061099b839493612e0c565b83835260066020526109af604084206126a1565b8115610b07578394610a4a856109c36144c8565b9364ffffffffff6104056109e2876001600160681b036103a38b614cf7565b966001600160681b036109fb6103b48a83885116614088565b16845286855260066020908152604086208551815492909601805164ffffffffff60681b90871660681b166001600160681b039097166001600160901b03199093168317969096179055614f16565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b1561054057849283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af1801561053557610af65750f35b81610b0091612568565b6101ee5780f35b631f2a200560e01b8452600484fd5b50346101ee5760203660031901126101ee57600435610b353633612942565b8082526001602052610b548164ffffffffff60408520541615156125ce565b80825260016020528160408120557f7bf38ee614622e33a85c9c8b9f0dca88e471d781640cddbb75c90e2bdeb6e1258280a280f35b50346101ee57610b983661249b565b610ba23633612942565b6003610bad83612a89565b016001600160681b0381541680831015610c10575080546cffffffffffffffffffffffffff19166001600160681b0383161790556040519081527f7338f3784ceb8f9456bac0c4a69f1c6354dc325fa6455e3e3f6a8a9bf9249a7c90602090a280f35b630928aab760e01b855260048490526024839052604452606484fd5b50346101ee57806003193601126101ee57546040516001600160a01b039091168152602090f35b50346101ee57806003193601126101ee57610c6c612807565b506080610c7f610c7a612738565b614766565b610cb860405180926060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565bf35b50346101ee5760203660031901126101ee57610905610ce66040602093600435815260068552206126a1565b61301f565b50346101ee5760203660031901126101ee576004356001600160401b038111610ea55736602382011215610ea55780600401356001600160401b0381116102a9573660248260051b840101116102a957906020604051610d4b8282612568565b84815281810191601f198101368437610d638561287e565b93610d716040519586612568565b858552601f19610d808761287e565b01875b818110610e96575050368190036042190190875b87811015610e375760248160051b8301013583811215610e33578201906024820135916001600160401b038311610e2f576044018236038113610e2f5782610e0d610e13928d898c6001986040519687958487013784018281018481528e519283915e010190815203601f198101835282612568565b306146da565b610e1d828a61282b565b52610e28818961282b565b5001610d97565b8a80fd5b8980fd5b83898860405191838301848452825180915260408401948060408360051b870101940192955b828710610e6a5785850386f35b909192938280610e86600193603f198a82030186528851612477565b9601920196019592919092610e5d565b60608782018501528301610d83565b5080fd5b50346101ee57806003193601126101ee5760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b50346101ee57806003193601126101ee576020600454604051908152f35b50346101ee57806003193601126101ee57602060405160048152f35b50346101ee57806003193601126101ee5760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b50346101ee57366003190160a08112610ea5576080136101ee57608435906001600160401b0382116101ee57610fb2610f9536600485016123f4565b610fa09291926132bd565b9290610faa6126cd565b9384916132f2565b80519081610ff157604084610fd1610fcb36878a612589565b82613d6a565b610fe4606082519201516024359061286d565b5182519182526020820152f35b602001fd5b50346101ee5760203660031901126101ee576004356110136132bd565b828493929352600660205261105461102d604086206126a1565b93611044846001600160681b038751161515612853565b6001600160681b03855116614f16565b60147f00000000000000000000000000000000000000000000000000000000000000000480821081831802189160208501926110998264ffffffffff86511687614311565b51818110156111b557505064ffffffffff9081606085519201511619161680611199575082859493945260066020528460408120556001600160681b036110de6126cd565b935116604084015264ffffffffff825116608084015261110664ffffffffff8351168561442b565b946060840193815b875181101561114f5760019064ffffffffff61112c81885116614639565b91909116875261114861113f838c61282b565b5191895161286d565b520161110e565b60208461090585858b604051908582527f767e9fefc851dd851603c98ae402daf22ff2b5411346fb87fa9b6b8b9c918785873393a3604051916111928684612568565b8252613d6a565b856111a5602492614639565b5063e74b8dff60e01b8252600452fd5b6366cef43760e11b88526004869052602452604452606486fd5b50346101ee57806003193601126101ee57602060405160288152f35b50346101ee57806003193601126101ee57805460a01c60ff161561122857506020638fb3603760e01b5b6040516001600160e01b03199091168152f35b602090611215565b50346101ee5760203660031901126101ee5764ffffffffff6040602092600435815260018452205416604051908152f35b50346101ee5760c03660031901126101ee578061127c612437565b6064359060ff82168092036112e957829182604051602081019263d505accf60e01b84523360248301523060448301526024356064830152604435608483015260a482015260843560c482015260a43560e482015260e481526112e161010482612568565b51925af15080f35b5050fd5b50346101ee5760203660031901126101ee57611307612437565b8154906001600160a01b038216330361138557803b1561136a576001600160a01b03166001600160a01b031991909116811782556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a180f35b6361798f2f60e11b83526001600160a01b0316600452602482fd5b62d1953b60e31b835233600452602483fd5b50346101ee576113a63661244d565b6113b1839293612e0c565b83926113bc82612e5d565b82855260066020526113d0604086206126a1565b90602082019064ffffffffff8251161561164c57848752600660205286604081205561140464ffffffffff8351168661442b565b926001600160681b03815116806115fa575b505050855b82518110156115ef5764ffffffffff61143681845116614639565b91909116835285611447838661282b565b51828a52600360209081526040808c208054915163a9059cbb60e01b8e526001600160a01b038b81166004526024869052919390928e9216906001908360448180865af19251148216156115e2575b50906040525f146114eb5750604080516001600160a01b038916815260208101929092526001949392917f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e9190a35b0161141b565b600391928b52600660205261154364ffffffffff60408d205460681c168a8d52600660205264ffffffffff6001871b161760408d209081549064ffffffffff60681b9060681b169064ffffffffff60681b1916179055565b888b52600760205260408b20848c5260205260408b20611564848254614088565b9055016001600160681b0382166001600160681b03825460681c1601906001600160681b0382116115ce57602060019594936115c28b947fc48892dc6a302f6e2e46f70b87fea3ace3fd195a657f78213204c63e2b2958d394612eec565b604051908152a36114e5565b634e487b7160e01b8b52601160045260248bfd5b3b15153d1516165f611496565b602086604051908152f35b61160f919297506116096144c8565b90614f16565b9580871161163557506001600160681b0361162d9151168686614548565b5f8080611416565b632ead17ed60e01b88526004879052602452604487fd5b6313b0f6e360e31b87526004859052602487fd5b50346101ee57806003193601126101ee57602060405162093a808152f35b50346101ee5760403660031901126101ee57611698612437565b60243591906001600160a01b0383168303610ea5579060409160018060a01b031681526008602052209060018060a01b03165f52602052602060ff60405f2054166040519015158152f35b50346101ee57806003193601126101ee5760206040516230c7808152f35b50346101ee5760203660031901126101ee5760043561171e612807565b908083526006602052611733604084206126a1565b9061173d8261301f565b8352611747612ac6565b9490946117cc575b506080935061175c612bf7565b908151155f1461179f5750505f19606083018190526040830152505b60606040519180518352602081015160208401526040810151604084015201516060820152f35b64ffffffffff60206117b49401511690614311565b82606082015191015160608301526040820152611778565b6020830151819064ffffffffff165b64ffffffffff81166117f85750506080945060208401525f61174f565b61180190614639565b929061180d8882612aff565b841561186f57826118486127109361182c611862946118699897613f1e565b898852600760205260408820838952602052604088205461503b565b908652600360205261ffff600160408820015416906149eb565b0490614088565b916117db565b505f198214158061189b575b6118935761186261186993926118486127109361182c565b5050916117db565b506118a582614ca9565b61187b565b50346101ee57806003193601126101ee576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346101ee57806003193601126101ee576005546040516001600160a01b039091168152602090f35b50346101ee5760203660031901126101ee576004356119373633612942565b600261194282612a89565b0161195d826002602061195485612793565b015116156127ed565b805460ff60a01b19811660a091821c60ff1660021790911b60ff60a01b161790557ffe4758e6ccdb65cb7d78b678b554dc5319e940c6ee582e94811b7d48fbb506c58280a280f35b50346101ee5760203660031901126101ee576004356001600160401b038111610ea5576119d69036906004016123f4565b6119e03633612942565b600481109182813563ffffffff60e01b811694611bd5575b50611bb857611a08368383612589565b6020815191012092611a186147c9565b604080516352a5169d60e01b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c482015261010060e482015260208180611a8a61010482018888612718565b038173__$db9edf2d11727003834085f6e5d6f362f3$__5af4908115611bad578691611b47575b50917f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b716091602096869464ffffffffff6040805193611aee856124b1565b82421685528b85019360018060d81b0316845288815260018c52209251169064ffffffffff19905160281b16179055611b3c60405192839289845263ffffffff60e01b169689840191612718565b0390a3604051908152f35b90506020813d602011611ba5575b81611b6260209383612568565b81010312611ba157516001600160d81b0381168103611ba1577f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b7160611ab1565b8580fd5b3d9150611b55565b6040513d88823e3d90fd5b63f801e52560e01b84526001600160e01b03198316600452602484fd5b6001600160e01b0319600485900360031b81901b9091161693505f6119f8565b50346101ee5760203660031901126101ee57611c31604082819360208351611c1c816124b1565b828152015260043581526006602052206126a1565b64ffffffffff60208351926001600160681b0381511684520151166020820152f35b50346101ee5760603660031901126101ee576004359060243591604435918181526006602052611c85604082206126a1565b83611c8f86613ef7565b602083019260018064ffffffffff8651168a1c1603611d4b575b818311611d07575b50602086610905818a611d028a60408b611cd5868664ffffffffff8f511686614095565b9281526006895220805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b614180565b87965096611d1791929786613f4c565b908115611d4457949581861895821095909502188085189481119490940290931892611d02836040611cb1565b868661403c565b611d5486612e0c565b8785526003602052611d9160408620611d6f60028201612793565b90611d79826148cb565b928315915081611dbd575b50611d96575b5089613f1e565b611ca9565b611db591506004611db091611da96128b3565b5001612793565b6148cb565b90505f611d8a565b60019150602001511615155f611d84565b50346101ee5760403660031901126101ee576004356001600160401b038111610ea55736602382011215610ea5578060040135916001600160401b0383116101ee573660248460071b840101116101ee576024356001600160401b038111610ea557611e3e9036906004016123f4565b91908193611e4a6132bd565b939092611e556126cd565b95825b89811015611e9757611e7488888860248560071b8a0101613838565b5115611e83575b600101611e58565b97611e8f60019161270a565b989050611e7b565b50868891848b8415611ec4575050610fcb604094611eb6923691612589565b519082519182526020820152f35b630e12e83360e11b825260045260249150fd5b50346101ee5760803660031901126101ee576004359060443590602435611efc612421565b93611f0681612e0c565b611f0f85612e5d565b8083526006602052611f23604084206126a1565b6020810160018064ffffffffff835116861c16036121cf578285526007602052604085208486526020526040852054955f1981145f146121c95750855b86156121ba578087116121a35750611fbb64ffffffffff611f8688878386511688612f9e565b16808352848752600660205260408720805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b6001600160681b03825116612038575b602086610905818a8989808a7f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e6040518061201c89898360209093929193604081019460018060a01b031681520152565b0390a381526003865260409020546001600160a01b0316613214565b64ffffffffff61204a9151169161301f565b908385612055612738565b60046020820151166120d7575b92836120886120736120b9966148cb565b925190926001600160a01b0390911690613295565b7f0000000000000000000000000000000000000000000000000000000000000000908180821191180218908661423c565b9081811115611fcb57630826bcd160e11b8552600452602452604483fd5b6005549092506120f091506001600160a01b0316615208565b509082612188575b8261217e575b82612173575b821561216e575b82612165575b50818061214e575b1561214657905b1561212e5750858591612062565b63922f8d4160e01b8752600452610e10602452604486fd5b508690612120565b9150610e1061215d82426125e8565b101591612119565b1591505f612111565b61210b565b428211159250612104565b81151592506120fe565b809250158015612199575b916120f8565b5060018214612193565b630960795960e41b86526004879052602452604485fd5b631f2a200560e01b8652600486fd5b95611f60565b5050633408ebf560e21b835260045260245260449150fd5b50346101ee5760203660031901126101ee576060612206600435612609565b6040805191805183526020810151602084015201516040820152f35b50346123d65760203660031901126123d6576004356001600160401b0381116123d6576122539036906004016123f4565b61225d3633612942565b612268368284612589565b6020815191012090815f52600160205260405f206122b764ffffffffff60405192612292846124b1565b54926122af86838616808452602084019660281c875215156125ce565b5116426125e8565b926230c7808410156123da57805f5260016020525f60408120557fa74c8847d513feba22a0f0cb38d53081abf97562cdb293926ba243689e7c41ca5f80a25173__$db9edf2d11727003834085f6e5d6f362f3$__906001600160d81b031661231d6147c9565b823b156123d65760408051632a297da360e21b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c4820152945f94869485938493909161239e919061014060e4870152610144860191612718565b9161010484015261012483015203915af480156123cb576123bd575080f35b6123c991505f90612568565b005b6040513d5f823e3d90fd5b5f80fd5b8363015c0bc160e41b5f526004526230c78060245260445ffd5b9181601f840112156123d6578235916001600160401b0383116123d657602083818601950101116123d657565b606435906001600160a01b03821682036123d657565b600435906001600160a01b03821682036123d657565b60609060031901126123d65760043590602435906044356001600160a01b03811681036123d65790565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b60409060031901126123d6576004359060243590565b604081019081106001600160401b038211176124cc57604052565b634e487b7160e01b5f52604160045260245ffd5b60e081019081106001600160401b038211176124cc57604052565b60c081019081106001600160401b038211176124cc57604052565b60a081019081106001600160401b038211176124cc57604052565b608081019081106001600160401b038211176124cc57604052565b61018081019081106001600160401b038211176124cc57604052565b90601f801991011681019081106001600160401b038211176124cc57604052565b9291926001600160401b0382116124cc57604051916125b2601f8201601f191660200184612568565b8294818452818301116123d6578281602093845f960137010152565b156125d65750565b630a0dca4b60e31b5f5260045260245ffd5b919082039182116125f557565b634e487b7160e01b5f52601160045260245ffd5b9060405191606083018381106001600160401b038211176124cc576040525f83525f60208401525f60408401528261264082612a89565b50612649612ac6565b61268e575b50612657612bf7565b90815115612688575061266a8183612c6d565b906020860152612678575050565b61268191612d9c565b6040830152565b93505050565b6126989083612aff565b5081525f61264e565b906040516126ae816124b1565b91546001600160681b038116835260681c64ffffffffff166020830152565b604051906126da82612516565b5f608083828152826020820152826040820152610500604051906126fe8183612568565b36823760608201520152565b5f1981146125f55760010190565b908060209392818452848401375f828201840152601f01601f1916010190565b60405190612745826124fb565b8160a0600254600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b906040516127a0816124fb565b60a0819354600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b156127f55750565b6344fa80a360e01b5f5260045260245ffd5b6040519061281482612531565b5f6060838281528260208201528260408201520152565b805182101561283f5760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b1561285b5750565b63376e682b60e11b5f5260045260245ffd5b90602881101561283f5760051b0190565b6001600160401b0381116124cc5760051b60200190565b1561289e575050565b63a133cf6360e01b5f5260045260245260445ffd5b604051906128c0826124fb565b5f60a0838281528260208201528260408201528260608201528260808201520152565b906040516128f0816124fb565b60a061ffff8294548181168452818160101c166020850152818160201c166040850152818160301c166060850152818160401c16608085015260501c16910152565b919081101561283f5760061b0190565b5f805490926001600160a01b0382169291600482106123d65763ffffffff60e01b5f3516925f60405f80938251602081019163b700961360e01b835260018060a01b0316988960248301523060448301526064820152606481526129a7608482612568565b828052826020525190895afa612a76575b156129c6575b505050505050565b63ffffffff1615612a645760ff60a01b1916600160a01b175f55823b156123d6576020925f9283604051809681958294634a63ebf760e11b845260048401526040602484015260448301908082528085848401378181018301859052601f01601f1916010103925af180156123cb57612a51575b50805460ff60a01b191690555f80808080806129be565b612a5d91505f90612568565b5f5f612a3a565b8262d1953b60e31b5f5260045260245ffd5b50505f516020518060201c1502906129b8565b5f8181526003602052604090208054600454919392906001600160a01b031615612ab1575050565b63e30420bd60e01b5f5260045260245260445ffd5b612ad1611db0612738565b907f000000000000000000000000000000000000000000000000000000000000000090818082119118021891565b9190915f52600360205260405f20612b1960028201612793565b90612b24848361490a565b80939160016020829401511615612bb15750508261ffff612b5b600197612b496128b3565b50612b5660048701612793565b61490a565b979094015460501c1681612ba9575b81612b97575b5015612b8f5781808210911802185b928115612b8a575090565b905090565b50505f612b7f565b612ba391508383614e0c565b5f612b70565b869150612b6a565b95509392505050565b60405190612bc782612516565b5f60808382815261050060405190612bdf8183612568565b36823760208201528260408201528260608201520152565b612bff612bba565b90612c0b611db0612738565b612c3557507f00000000000000000000000000000000000000000000000000000000000000008252565b7f000000000000000000000000000000000000000000000000000000000000000080612c6057508252565b9081808210911802188252565b91604082019260018064ffffffffff865116831c1614612d7157805f52600360205260405f2092612ca060028501612793565b94612cac825187614941565b958660016020849a015116612cff575b505050849086612cd085602086015161286d565b5264ffffffffff600181835116951b168094179052612ced575050565b6060019064ffffffffff825116179052565b612d3d949850600192939750612d136128b3565b5061ffff612d2e612d2660048501612793565b8b5190614941565b949093015460501c169361497e565b95919094859196612d51575b905f80612cbc565b6080830164ffffffffff81511664ffffffffff6001871b16179052612d49565b8293508064ffffffffff6060612d90600195969460208796015161286d565b5196015116901c161490565b60018064ffffffffff6080612db585602088015161286d565b5195015116831c1603612e08575f52600360205261ffff600160405f20015460501c16612710039061271082116125f557612e0591612df3916149eb565b60016127105f19830104019015150290565b90565b5090565b8060601c803314908115612e3a575b5015612e245750565b63d6d271d960e01b5f526004523360245260445ffd5b5f90815260086020908152604080832033845290915281205460ff169150612e1b565b6001600160a01b031680151580612ec2575b80612e8f575b15612e7d5750565b639cfea58360e01b5f5260045260245ffd5b507f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316811415612e75565b5030811415612e6f565b906001600160681b03809116911603906001600160681b0382116125f557565b80546cffffffffffffffffffffffffff60681b191660689290921b6cffffffffffffffffffffffffff60681b16919091179055565b91612f9291835f52600760205260405f20815f52602052612f468260405f20546125e8565b935f52600760205260405f20815f526020528360405f20555f526003602052612f8c6001600160681b03600360405f200192166001600160681b03835460681c16612ecc565b90612eec565b612f9a575f90565b5f90565b909261300b90825f52600760205260405f20845f52602052612fc48160405f20546125e8565b925f52600760205260405f20845f526020528260405f2055835f526003602052612f8c6001600160681b03600360405f200192166001600160681b03835460681c16612ecc565b612e08576001901b191664ffffffffff1690565b5160405163bb8c631f60e01b8152906001600160681b03166020826004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa9081156123cb575f91613081575b612e059250614f16565b90506020823d6020116130af575b8161309c60209383612568565b810103126123d657612e05915190613077565b3d915061308f565b9093926130c2612738565b91600460208401511661314a575b6131299394956130f76130e2856148cb565b955190956001600160a01b0390911690613295565b7f00000000000000000000000000000000000000000000000000000000000000005f199481808211911802189161423c565b90818111613135575050565b630826bcd160e11b5f5260045260245260445ffd5b60055461315f906001600160a01b0316615208565b5090829892986131f9575b886131ef575b886131e4575b88156131df575b886131d6575b5087806131bf575b156131b757965b1561319e5795506130d0565b8663922f8d4160e01b5f52600452610e1060245260445ffd5b505f96613192565b9750610e106131ce82426125e8565b10159761318b565b1597505f613183565b61317d565b428211159850613176565b8115159850613170565b80985015801561320a575b9761316a565b5060018814613204565b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f5114821615613274575b604052156132545750565b635274afe760e01b5f9081526001600160a01b0391909116600452602490fd5b90600181151661328c57823b15153d15161690613249565b503d5f823e3d90fd5b1561329d5750565b63ee35c8a760e01b5f9081526001600160a01b0391909116600452602490fd5b6132c5612bba565b506132ce6144c8565b906132d7612bf7565b906132f08251151560018060a01b036002541690613295565b565b9092916060936004355f52600660205261330e60405f206126a1565b9160018064ffffffffff6020860151166024351c160361380357602083015164ffffffffff16826004359161334292614311565b9160405161334f8161254c565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e081015f905261010081015f905261012081015f905261014081015f9052610160015f90526024355f52600360205260405f206001016133bc906128e3565b8585516001600160681b0316906133d291614f16565b604085015160808601519286519660200151966004355f52600760205260405f206024355f5260205260405f2054976024356020880151906134139161286d565b519861342188602435612d9c565b91845161ffff1693606086015161ffff16956080015161ffff16966040519e8f9061344b8261254c565b8a82526020820152604001528d8960608201526080015260a08d015260c08c015260e08b019889526101008b01526101208a0152610140890152610160880152818111156137b4575050600164ffffffffff606082930151166024351c1603613787576044358015613761576134e3907f000000000000000000000000000000000000000000000000000000000000000090866149fe565b939092606435600180821191180260011880861061372e575060c0860151851080613724575b6136e3575b50845183036136cf576001600160681b03815116905b6001600160681b0361353b81841682845116612ecc565b16815264ffffffffff61355a8660243583602086015116600435612f9e565b16958660208301525f9615806136bc575b61366f575b506004355f90815260066020908152604090912082518154939092015164ffffffffff60681b60689190911b166001600160681b039092166001600160901b031990931692909217179055608091905b6135cb848351614088565b82526135dc60208301918251614088565b905260608101516136066135fc866135f66024358561286d565b51614088565b916024359061286d565b520164ffffffffff81511664ffffffffff60016024351b161790527f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d6040518061366a33966024359660043596846040919493926060820195825260208201520152565b0390a4565b8196506136936135c09160206001600160681b036080979695511691015190614f16565b966001600160681b038151166136ae60408601918251614088565b90525f815291929350613570565b506001600160681b03825116151561356b565b6136dd602086015184614f88565b90613524565b6137109197506136f96080870151915186614f38565b8103908111150261370b8487516125e8565b614b94565b95865161371d575f61350e565b5050505050565b5085518410613509565b95505050505091925060405191630d645d0960e21b60208401526024830152604482015260448152612e05606482612568565b50505050509050604051631f2a200560e01b602082015260048152612e05602482612568565b50505050905060405163e74b8dff60e01b6020820152602435602482015260248152612e05604482612568565b6040516320be17d160e01b6020820152600435602482015260448101919091526064810191909152959650612e059450859350506084830191506137f59050565b03601f198101835282612568565b505050509050604051633408ebf560e21b60208201526004356024820152602435604482015260448152612e05606482612568565b919392606094833591825f52600660205261385560405f206126a1565b90602082019264ffffffffff8451169560018060208a013598891c1603613d365790869161388c8264ffffffffff88511689614311565b915f61016060405161389d8161254c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201520152835f5260036020526138f8600160405f20016128e3565b61390c836001600160681b03895116614f16565b9060408501519360808601519160208751970151958c5f52600760205260405f20895f5260205260405f2054966139528761394b8c602083015161286d565b519b612d9c565b9061ffff8451169261ffff608081606088015116960151169560405160805261397c60805161254c565b8860805152602060805101526040608051015285606060805101526080805101998a5260a0608051015260c06080510197885260e060805101998a52610100608051015261012060805101526101406080510152610160608051015280821115613cf2575050600164ffffffffff606082930151168a1c1603613cc25760408901358015613c975790613a386060959493927f0000000000000000000000000000000000000000000000000000000000000000906080516149fe565b95909a01356001808211911802600118808610613c60575051841080613c54575b613c16575b5050907f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d9392916080515188145f14613c01576001600160681b038351165b6001600160681b03613ab481831682875116612ecc565b16845264ffffffffff613acc848a838951168b612f9e565b16938486525f941580613bee575b613b99575b5f8881526006602052604090209051815496516001600160901b03199097166001600160681b03919091161760689690961b64ffffffffff60681b1695909517909455919290916080915b613b35898351614088565b8252613b4660208301918251614088565b90526060810151613b6588613b5f866135f6838661286d565b9261286d565b520180516001871b64ffffffffff90811691161790526040805196875260208701919091528501523393806060810161366a565b60809394508064ffffffffff613bc26001600160681b03613b2a94511660208851015190614f16565b976001600160681b03835116613bdd60408801918251614088565b90525f835297969550509050613adf565b506001600160681b038151161515613ada565b613c116020608051015189614f88565b613a9d565b613c3d929a50613c299051915184614f38565b8103908111150261370b88608051516125e8565b978851613c4b575f80613a5e565b50505050505050565b50608051518910613a59565b9950505050509596505050505060405191630d645d0960e21b60208401526024830152604482015260448152612e05606482612568565b505050505050505050509050604051631f2a200560e01b602082015260048152612e05602482612568565b50505050505050919250506040519063e74b8dff60e01b6020830152602482015260248152612e05604482612568565b6040516320be17d160e01b6020820152602481019a909a5260448a0191909152606489015250989950949750612e059650879550506084850193506137f592505050565b5050505050929350905060405191633408ebf560e21b60208401526024830152604482015260448152612e05606482612568565b8051602082015160408301517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316945f939092863b156123d6576040516391a214dd60e01b81526004810192909252602482015260448101919091525f8160648183895af180156123cb57613ee2575b5064ffffffffff60808401511660608401905b64ffffffffff8116613ea65750508051613e4a575b50505180613e16575050565b6132f091337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316614c40565b8251333b156102a957613e8091839160405193849283926248b69160e51b84526004840152604060248401526044830190612477565b038183335af180156105355715613e0a57613e9c828092612568565b6101ee5780613e0a565b613eb2613edd91614639565b91908086526003602052613ed460018060a01b0360408820541691855161286d565b51903390613214565b613df5565b613eef9192505f90612568565b5f905f613de2565b613f02600391612a89565b01546001600160681b038082169160681c168103908111150290565b90613f3282613f2c81614ca9565b156127ed565b15613f3a5750565b63e74b8dff60e01b5f5260045260245ffd5b91613f55612bf7565b9283511561403457613f7f8460609264ffffffffff6020613f758861301f565b9701511690614311565b0151928383111561403457613f949082612c6d565b9390931561403457613fbc915f52600360205261ffff600160405f20015460101c16926125e8565b90613fca816127108461516a565b90801561402057612710613fe19309151590614088565b90613ffc816ec097ce7bc90715b34b9f10000000008461516a565b908015614020576ec097ce7bc90715b34b9f1000000000612e059309151590614088565b634e487b7160e01b5f52601260045260245ffd5b505050505f90565b906001600160681b0391805f526003602052600360405f20015491838360681c169081019081101591630cf95ce560e01b5f52600452815f19910218025f19186024521660445260645ffd5b919082018092116125f557565b9291909282156141715764ffffffffff841660018082851c1603614133575b50815f5260036020526140e1600360405f2001612f8c6103b4866001600160681b03845460681c16614088565b805f52600760205260405f20825f5260205260405f20614102848254614088565b90556040519283527f24298d54524aeb92fd4734190075642de3b1da01d179b9cd317d13def7b14c6260203394a490565b9093614140600491614cca565b10156141595764ffffffffff6001831b1617925f6140b4565b83634496bc4760e11b5f52600452600460245260445ffd5b631f2a200560e01b5f5260045ffd5b90602490825f526003602052602060405f20916141a960018060a01b0384541691303384614c40565b6040516370a0823160e01b815230600482015293849182905afa9182156123cb575f92614207575b506003015460681c6001600160681b0316918282106141ef57505050565b6312c6c66760e01b5f5260045260245260445260645ffd5b9091506020813d602011614234575b8161422360209383612568565b810103126123d657519060036141d1565b3d9150614216565b909192949364ffffffffff5f9616925b64ffffffffff811661425f575050505050565b61426890614639565b96906142748682612aff565b60018088851c16145f146142d757826142b76127109361429b611862946142d19897613f1e565b885f52600760205260405f20835f5260205260405f205461503b565b905f52600360205261ffff600160405f20015416906149eb565b9561424c565b508382141580614302575b6142fa576118626142d193926142b76127109361429b565b50509561424c565b5061430c82614ca9565b6142e2565b90929160405161432081612516565b5f8152602081015f8152604082015f815260608301915f835260808401955f875284985b64ffffffffff811661435a575050505050505050565b61441261271061440a61438261ffff604061439e6143788e98614639565b9490949885612c6d565b91908a5f526007602052835f20865f52602052835f205461503b565b935f5260036020526143b46001835f20016128e3565b908d6143c1868251614088565b9052614419575b6143e1866143d985845116876149eb565b048c51614088565b8b526143ff866143f785602085015116876149eb565b048d51614088565b8c52015116906149eb565b048951614088565b8852614344565b614424848b51614088565b8a526143c8565b919061443681614cca565b906144408261287e565b9161444e6040519384612568565b80835261445d601f199161287e565b0136602084013781905f905b83518210156144c1576144b89291614482600192614639565b9490885f52600760205260405f20815f5260205260405f20546144a5848961282b565b526144b0838861282b565b519089612f21565b50019091614469565b5050925050565b60405163f8ba4cff60e01b81526020816004815f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af19081156123cb575f91614519575090565b90506020813d602011614540575b8161453460209383612568565b810103126123d6575190565b3d9150614527565b604051908282527fd7e0ec76b1d4528064c83f86d869783dfd06db26b2b5624bde17d4b99f80dd9760203393a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b156123d657604051926391a214dd60e01b845282600485015260248401525f60448401525f8360648183855af19283156123cb576132f09361460f575b50337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316614c40565b5f61461991612568565b5f6145de565b64ffffffffff5f199116019064ffffffffff82116125f557565b9064ffffffffff821619600181018091116125f55764ffffffffff908316166fffffffffffffffffffffffffffffffff811160071b6001600160401b0382821c1160061b1763ffffffff82821c1160051b1761ffff82821c1160041b1760ff82821c1160031b17600f82821c1160021b17906d010102020202030303030303030360801b90821c1a17916146cc8161461f565b1690565b8115614020570490565b905f8091602081519101845af48080614753575b1561470e5750506040513d81523d5f602083013e60203d82010160405290565b1561473357639996b31560e01b5f9081526001600160a01b0391909116600452602490fd5b3d15614744576040513d5f823e3d90fd5b63d6bda27560e01b5f5260045ffd5b503d1515806146ee5750813b15156146ee565b61476e612807565b5060018060a01b038151169063ffffffff604082015116906147a762ffffff608061479e82606086015116614d2e565b93015116614d2e565b91604051936147b585612531565b845260208401526040830152606082015290565b6147d16128b3565b506040516147de816124fb565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681527f000000000000000000000000000000000000000000000000000000000000000060208201527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201527f000000000000000000000000000000000000000000000000000000000000000060808201527f000000000000000000000000000000000000000000000000000000000000000060a082015290565b6148d490614d4f565b5091909160038110156148e5571590565b634e487b7160e01b5f52602160045260245ffd5b60ff16604d81116125f557600a0a90565b90915f92614917836148cb565b938461492257505050565b61493e93955060ff60a0614938920151166148f9565b9061516a565b91565b9060a09061495e60ff614953856148cb565b9590940151166148f9565b9061496a81838561516a565b9181156140205761493e9309151590614088565b921515811515036149b15780938161499e575b5091818082119118021892565b6149aa91508284614e0c565b155f614991565b91925090156149c457505b906001905f90565b90506149bc565b90655af3107a4000820291808304655af3107a400014901517156125f557565b818102929181159184041417156125f557565b9291614a0e6101408501516149cb565b606085018051614b665750805b81808210911802189061010085019182519260e0870193845103614b25575b50614a4b60a0870151875190614f88565b670de0b6b3a763ffff198101908111150280662386f26fc100001181662386f26fc100001802189081808210911802189460c0810193614a8e8551855190614f38565b87670de0b6b3a7640000019384670de0b6b3a7640000116125f557614ab685614abd93614f57565b9884614e4a565b9081808210911802189580871015614b1c5750614af2929181614aea925188145f14614b005750866149eb565b905190614f88565b905190818082109118021890565b6020614b17910151614b12818a614f88565b6150e6565b6149eb565b95505050505190565b90670de0b6b3a76400000180670de0b6b3a7640000116125f557614b4d91845190519161516a565b670de0b6b3a763ffff1981019081116125f5575f614a3a565b614b8e90614b786101608801516149cb565b90614b8688518251906125e8565b90519161516a565b90614a1b565b91906060927f0000000000000000000000000000000000000000000000000000000000000000808210614c115760149004908183109081614c07575b50614bd9575050565b9091925060405191632de6555b60e11b60208401526024830152604482015260448152612e05606482612568565b905082105f614bd0565b91509192506040519163a133cf6360e01b60208401526024830152604482015260448152612e05606482612568565b6040516323b872dd60e01b5f9081526001600160a01b039384166004529290931660245260449390935260209060648180865af19060015f5114821615614c91575b6040525f606052156132545750565b90600181151661328c57823b15153d15161690614c82565b5f52600360205260026020614cc28260405f2001612793565b015116151590565b905f915b64ffffffffff8116614cdd5750565b91614ce79061270a565b91614cf18161461f565b16614cce565b6001600160681b038111614d11576001600160681b031690565b637f16270360e01b5f526004526001600160681b0360245260445ffd5b60ff8160101c1690604d82116125f55761ffff612e0592600a0a91166149eb565b90614d6262ffffff606084015116614d2e565b91614d7562ffffff608083015116614d2e565b8151909190614d8c906001600160a01b0316615208565b9492505094835f871315614dfe5750808610614df45750808511614deb575081158015614de2575b614ddc5763ffffffff6040614dc984426125e8565b920151161015614dd857600191565b5f91565b50600291565b50428211614db4565b93506002929050565b9450600293915050565b949550509150509160029190565b90614e2690808318818085118202811894100218826125e8565b9161271083029280840461271014901517156125f557614e45916149eb565b101590565b919060808301516064810290808204606414901517156125f5578351906065820291808304606514901517156125f55710614f105761012083015190670de0b6b3a7640000019081670de0b6b3a7640000116125f557614ead91612df3916149eb565b670de0b6b3a764000003670de0b6b3a764000081116125f557614edd908351604085015181039081111502614f57565b908251908282811092831593614efc575b5050505f14612b8a57505190565b614f079293506125e8565b105f8281614eee565b50505190565b670de0b6b3a7640000612e0592614f2e82828561516a565b9209151590614088565b6ec097ce7bc90715b34b9f1000000000612e0592614f2e82828561516a565b90614f6b81670de0b6b3a76400008461516a565b90801561402057670de0b6b3a7640000612e059309151590614088565b5f19670de0b6b3a7640000820991670de0b6b3a764000082029182808510940393808503941461502f578382111561501757670de0b6b3a7640000829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b50634e487b715f52156003026011186020526024601cfd5b5090612e0592506146d0565b9091905f905f1984820990848102928380841093039280840393146150cc57826ec097ce7bc90715b34b9f100000000011156150ba57507f356317ffa45f828d2a41175b2aed3a20e7fdd4a4e46cc11944d93b01be7b171193946ec097ce7bc90715b34b9f1000000000910990828211900360dc1b910360241c170290565b634e487b71905260116020526024601cfd5b5050506ec097ce7bc90715b34b9f10000000009192500490565b9091905f905f1984820990848102928380841093039280840393146151575782670de0b6b3a764000011156150ba57507faccb18165bd6fe31ae1cf318dc5b51eee0e1ba569b88cd74c1773b91fac106699394670de0b6b3a7640000910990828211900360ee1b910360121c170290565b505050670de0b6b3a76400009192500490565b90915f1983830992808302928380861095039480860395146151fb57848311156151e35790829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b82634e487b715f52156003026011186020526024601cfd5b505090612e0592506146d0565b905f905f905f905a62025ef490815a911061526057505060a060049560405196878092633fabe5a360e21b8252620249f0fa609f3d111694856152485750565b92509250506020810151916060604083015192015190565b6323e228cb60e01b5f5260045260245260445ffdfea164736f6c6343000825000a";
 
 type LoanBookConstructorParams =
-  | [signer?: Signer]
+  | [linkLibraryAddresses: LoanBookLibraryAddresses, signer?: Signer]
   | ConstructorParameters<typeof ContractFactory>;
 
 const isSuperArgs = (
   xs: LoanBookConstructorParams
-): xs is ConstructorParameters<typeof ContractFactory> => xs.length > 1;
+): xs is ConstructorParameters<typeof ContractFactory> => {
+  return (
+    typeof xs[0] === "string" ||
+    (Array.isArray as (arg: any) => arg is readonly any[])(xs[0]) ||
+    "_isInterface" in xs[0]
+  );
+};
 
 export class LoanBook__factory extends ContractFactory {
   constructor(...args: LoanBookConstructorParams) {
     if (isSuperArgs(args)) {
       super(...args);
     } else {
-      super(_abi, _bytecode, args[0]);
+      const [linkLibraryAddresses, signer] = args;
+      super(_abi, LoanBook__factory.linkBytecode(linkLibraryAddresses), signer);
     }
   }
 
+  static linkBytecode(linkLibraryAddresses: LoanBookLibraryAddresses): string {
+    let linkedBytecode = _bytecode;
+
+    linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$db9edf2d11727003834085f6e5d6f362f3\\$__", "g"),
+      linkLibraryAddresses[
+        "project/contracts/libraries/ListingAdmin.sol:ListingAdmin"
+      ]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    return linkedBytecode;
+  }
+
   override getDeployTransaction(
-    vault: AddressLike,
-    owner_: AddressLike,
-    minDebt: BigNumberish,
-    loanAssetFeed_: ILoanBook.FeedConfigStruct,
-    peg: BigNumberish,
+    config: ILoanBook.BookConfigStruct,
+    listings_: ILoanBook.ListingConfigStruct[],
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
-    return super.getDeployTransaction(
-      vault,
-      owner_,
-      minDebt,
-      loanAssetFeed_,
-      peg,
-      overrides || {}
-    );
+    return super.getDeployTransaction(config, listings_, overrides || {});
   }
   override deploy(
-    vault: AddressLike,
-    owner_: AddressLike,
-    minDebt: BigNumberish,
-    loanAssetFeed_: ILoanBook.FeedConfigStruct,
-    peg: BigNumberish,
+    config: ILoanBook.BookConfigStruct,
+    listings_: ILoanBook.ListingConfigStruct[],
     overrides?: NonPayableOverrides & { from?: string }
   ) {
-    return super.deploy(
-      vault,
-      owner_,
-      minDebt,
-      loanAssetFeed_,
-      peg,
-      overrides || {}
-    ) as Promise<
+    return super.deploy(config, listings_, overrides || {}) as Promise<
       LoanBook & {
         deploymentTransaction(): ContractTransactionResponse;
       }
@@ -1874,4 +2468,8 @@ export class LoanBook__factory extends ContractFactory {
   static connect(address: string, runner?: ContractRunner | null): LoanBook {
     return new Contract(address, _abi, runner) as unknown as LoanBook;
   }
+}
+
+export interface LoanBookLibraryAddresses {
+  ["project/contracts/libraries/ListingAdmin.sol:ListingAdmin"]: string;
 }

@@ -60,11 +60,12 @@ export interface ILenderVaultInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "BOOK"
-      | "DEPOSIT_CAP_DELAY"
+      | "PAUSE_DURATION"
+      | "PROPOSAL_DELAY"
+      | "PROPOSAL_LIFETIME"
       | "RESERVE_FACTOR"
       | "RESERVE_TARGET"
       | "TREASURY"
-      | "acceptDepositCap"
       | "accrue"
       | "accruedState"
       | "allowance"
@@ -72,6 +73,7 @@ export interface ILenderVaultInterface extends Interface {
       | "asset"
       | "balanceOf"
       | "borrowRate"
+      | "cancel"
       | "convertToAssets"
       | "convertToShares"
       | "debtIndex"
@@ -79,6 +81,7 @@ export interface ILenderVaultInterface extends Interface {
       | "deposit"
       | "depositCap"
       | "draw"
+      | "execute"
       | "lendRate"
       | "lowerDepositCap"
       | "maxDeposit"
@@ -87,12 +90,14 @@ export interface ILenderVaultInterface extends Interface {
       | "maxWithdraw"
       | "mint"
       | "name"
+      | "pause"
+      | "pausedUntil"
       | "previewDeposit"
       | "previewMint"
       | "previewRedeem"
       | "previewWithdraw"
-      | "proposeDepositCap"
-      | "proposedDepositCap"
+      | "propose"
+      | "proposedAt"
       | "redeem"
       | "repaid"
       | "state"
@@ -103,6 +108,7 @@ export interface ILenderVaultInterface extends Interface {
       | "totalSupply"
       | "transfer"
       | "transferFrom"
+      | "unpause"
       | "utilisation"
       | "withdraw"
   ): FunctionFragment;
@@ -113,8 +119,11 @@ export interface ILenderVaultInterface extends Interface {
       | "Approval"
       | "Deposit"
       | "DepositCapChanged"
-      | "DepositCapProposed"
+      | "Executed"
       | "LossBooked"
+      | "PauseSet"
+      | "ProposalCancelled"
+      | "Proposed"
       | "ReservesSwept"
       | "Transfer"
       | "Withdraw"
@@ -122,7 +131,15 @@ export interface ILenderVaultInterface extends Interface {
 
   encodeFunctionData(functionFragment: "BOOK", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "DEPOSIT_CAP_DELAY",
+    functionFragment: "PAUSE_DURATION",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PROPOSAL_DELAY",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PROPOSAL_LIFETIME",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -134,10 +151,6 @@ export interface ILenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "TREASURY", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "acceptDepositCap",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "accrue", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "accruedState",
@@ -160,6 +173,7 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "borrowRate",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "convertToAssets",
     values: [BigNumberish]
@@ -182,6 +196,7 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "draw",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "lendRate", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "lowerDepositCap",
@@ -208,6 +223,11 @@ export interface ILenderVaultInterface extends Interface {
     values: [BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "name", values?: undefined): string;
+  encodeFunctionData(functionFragment: "pause", values: [BigNumberish]): string;
+  encodeFunctionData(
+    functionFragment: "pausedUntil",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "previewDeposit",
     values: [BigNumberish]
@@ -224,13 +244,10 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "previewWithdraw",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "propose", values: [BytesLike]): string;
   encodeFunctionData(
-    functionFragment: "proposeDepositCap",
-    values: [BigNumberish]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "proposedDepositCap",
-    values?: undefined
+    functionFragment: "proposedAt",
+    values: [BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "redeem",
@@ -264,6 +281,10 @@ export interface ILenderVaultInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "unpause",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "utilisation",
     values?: undefined
   ): string;
@@ -274,7 +295,15 @@ export interface ILenderVaultInterface extends Interface {
 
   decodeFunctionResult(functionFragment: "BOOK", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "DEPOSIT_CAP_DELAY",
+    functionFragment: "PAUSE_DURATION",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_DELAY",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_LIFETIME",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -286,10 +315,6 @@ export interface ILenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "TREASURY", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "acceptDepositCap",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(functionFragment: "accrue", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "accruedState",
@@ -300,6 +325,7 @@ export interface ILenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "asset", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrowRate", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "convertToAssets",
     data: BytesLike
@@ -313,6 +339,7 @@ export interface ILenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "deposit", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "depositCap", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "draw", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lendRate", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "lowerDepositCap",
@@ -327,6 +354,11 @@ export interface ILenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "pause", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "pausedUntil",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "previewDeposit",
     data: BytesLike
@@ -343,14 +375,8 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "previewWithdraw",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(
-    functionFragment: "proposeDepositCap",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "proposedDepositCap",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "state", data: BytesLike): Result;
@@ -373,6 +399,7 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "transferFrom",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "unpause", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "utilisation",
     data: BytesLike
@@ -447,12 +474,11 @@ export namespace DepositCapChangedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace DepositCapProposedEvent {
-  export type InputTuple = [cap: BigNumberish, acceptableAt: BigNumberish];
-  export type OutputTuple = [cap: bigint, acceptableAt: bigint];
+export namespace ExecutedEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
   export interface OutputObject {
-    cap: bigint;
-    acceptableAt: bigint;
+    id: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -466,6 +492,49 @@ export namespace LossBookedEvent {
   export interface OutputObject {
     loss: bigint;
     fromReserves: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace PauseSetEvent {
+  export type InputTuple = [activity: BigNumberish, until: BigNumberish];
+  export type OutputTuple = [activity: bigint, until: bigint];
+  export interface OutputObject {
+    activity: bigint;
+    until: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposalCancelledEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposedEvent {
+  export type InputTuple = [
+    id: BytesLike,
+    selector: BytesLike,
+    action: BytesLike
+  ];
+  export type OutputTuple = [id: string, selector: string, action: string];
+  export interface OutputObject {
+    id: string;
+    selector: string;
+    action: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -577,15 +646,17 @@ export interface ILenderVault extends BaseContract {
 
   BOOK: TypedContractMethod<[], [string], "view">;
 
-  DEPOSIT_CAP_DELAY: TypedContractMethod<[], [bigint], "view">;
+  PAUSE_DURATION: TypedContractMethod<[], [bigint], "view">;
+
+  PROPOSAL_DELAY: TypedContractMethod<[], [bigint], "view">;
+
+  PROPOSAL_LIFETIME: TypedContractMethod<[], [bigint], "view">;
 
   RESERVE_FACTOR: TypedContractMethod<[], [bigint], "view">;
 
   RESERVE_TARGET: TypedContractMethod<[], [bigint], "view">;
 
   TREASURY: TypedContractMethod<[], [string], "view">;
-
-  acceptDepositCap: TypedContractMethod<[], [void], "nonpayable">;
 
   accrue: TypedContractMethod<[], [bigint], "nonpayable">;
 
@@ -612,6 +683,8 @@ export interface ILenderVault extends BaseContract {
   balanceOf: TypedContractMethod<[account: AddressLike], [bigint], "view">;
 
   borrowRate: TypedContractMethod<[], [bigint], "view">;
+
+  cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   convertToAssets: TypedContractMethod<
     [shares: BigNumberish],
@@ -643,6 +716,8 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
 
+  execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+
   lendRate: TypedContractMethod<[], [bigint], "view">;
 
   lowerDepositCap: TypedContractMethod<
@@ -667,6 +742,10 @@ export interface ILenderVault extends BaseContract {
 
   name: TypedContractMethod<[], [string], "view">;
 
+  pause: TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
+
+  pausedUntil: TypedContractMethod<[activity: BigNumberish], [bigint], "view">;
+
   previewDeposit: TypedContractMethod<[assets: BigNumberish], [bigint], "view">;
 
   previewMint: TypedContractMethod<[shares: BigNumberish], [bigint], "view">;
@@ -679,17 +758,9 @@ export interface ILenderVault extends BaseContract {
     "view"
   >;
 
-  proposeDepositCap: TypedContractMethod<
-    [cap: BigNumberish],
-    [void],
-    "nonpayable"
-  >;
+  propose: TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
 
-  proposedDepositCap: TypedContractMethod<
-    [],
-    [[bigint, bigint] & { cap: bigint; acceptableAt: bigint }],
-    "view"
-  >;
+  proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
   redeem: TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
@@ -731,6 +802,8 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
 
+  unpause: TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
+
   utilisation: TypedContractMethod<[], [bigint], "view">;
 
   withdraw: TypedContractMethod<
@@ -747,7 +820,13 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "BOOK"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "DEPOSIT_CAP_DELAY"
+    nameOrSignature: "PAUSE_DURATION"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_LIFETIME"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "RESERVE_FACTOR"
@@ -758,9 +837,6 @@ export interface ILenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "TREASURY"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "acceptDepositCap"
-  ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "accrue"
   ): TypedContractMethod<[], [bigint], "nonpayable">;
@@ -791,6 +867,9 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "borrowRate"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "cancel"
+  ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "convertToAssets"
   ): TypedContractMethod<[shares: BigNumberish], [bigint], "view">;
   getFunction(
@@ -820,6 +899,9 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "execute"
+  ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "lendRate"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -848,6 +930,12 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "name"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "pause"
+  ): TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "pausedUntil"
+  ): TypedContractMethod<[activity: BigNumberish], [bigint], "view">;
+  getFunction(
     nameOrSignature: "previewDeposit"
   ): TypedContractMethod<[assets: BigNumberish], [bigint], "view">;
   getFunction(
@@ -860,15 +948,11 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "previewWithdraw"
   ): TypedContractMethod<[assets: BigNumberish], [bigint], "view">;
   getFunction(
-    nameOrSignature: "proposeDepositCap"
-  ): TypedContractMethod<[cap: BigNumberish], [void], "nonpayable">;
+    nameOrSignature: "propose"
+  ): TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
   getFunction(
-    nameOrSignature: "proposedDepositCap"
-  ): TypedContractMethod<
-    [],
-    [[bigint, bigint] & { cap: bigint; acceptableAt: bigint }],
-    "view"
-  >;
+    nameOrSignature: "proposedAt"
+  ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "redeem"
   ): TypedContractMethod<
@@ -920,6 +1004,9 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "unpause"
+  ): TypedContractMethod<[activity: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "utilisation"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -959,11 +1046,11 @@ export interface ILenderVault extends BaseContract {
     DepositCapChangedEvent.OutputObject
   >;
   getEvent(
-    key: "DepositCapProposed"
+    key: "Executed"
   ): TypedContractEvent<
-    DepositCapProposedEvent.InputTuple,
-    DepositCapProposedEvent.OutputTuple,
-    DepositCapProposedEvent.OutputObject
+    ExecutedEvent.InputTuple,
+    ExecutedEvent.OutputTuple,
+    ExecutedEvent.OutputObject
   >;
   getEvent(
     key: "LossBooked"
@@ -971,6 +1058,27 @@ export interface ILenderVault extends BaseContract {
     LossBookedEvent.InputTuple,
     LossBookedEvent.OutputTuple,
     LossBookedEvent.OutputObject
+  >;
+  getEvent(
+    key: "PauseSet"
+  ): TypedContractEvent<
+    PauseSetEvent.InputTuple,
+    PauseSetEvent.OutputTuple,
+    PauseSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "ProposalCancelled"
+  ): TypedContractEvent<
+    ProposalCancelledEvent.InputTuple,
+    ProposalCancelledEvent.OutputTuple,
+    ProposalCancelledEvent.OutputObject
+  >;
+  getEvent(
+    key: "Proposed"
+  ): TypedContractEvent<
+    ProposedEvent.InputTuple,
+    ProposedEvent.OutputTuple,
+    ProposedEvent.OutputObject
   >;
   getEvent(
     key: "ReservesSwept"
@@ -1039,15 +1147,15 @@ export interface ILenderVault extends BaseContract {
       DepositCapChangedEvent.OutputObject
     >;
 
-    "DepositCapProposed(uint256,uint256)": TypedContractEvent<
-      DepositCapProposedEvent.InputTuple,
-      DepositCapProposedEvent.OutputTuple,
-      DepositCapProposedEvent.OutputObject
+    "Executed(bytes32)": TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
     >;
-    DepositCapProposed: TypedContractEvent<
-      DepositCapProposedEvent.InputTuple,
-      DepositCapProposedEvent.OutputTuple,
-      DepositCapProposedEvent.OutputObject
+    Executed: TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
     >;
 
     "LossBooked(uint256,uint256)": TypedContractEvent<
@@ -1059,6 +1167,39 @@ export interface ILenderVault extends BaseContract {
       LossBookedEvent.InputTuple,
       LossBookedEvent.OutputTuple,
       LossBookedEvent.OutputObject
+    >;
+
+    "PauseSet(uint8,uint256)": TypedContractEvent<
+      PauseSetEvent.InputTuple,
+      PauseSetEvent.OutputTuple,
+      PauseSetEvent.OutputObject
+    >;
+    PauseSet: TypedContractEvent<
+      PauseSetEvent.InputTuple,
+      PauseSetEvent.OutputTuple,
+      PauseSetEvent.OutputObject
+    >;
+
+    "ProposalCancelled(bytes32)": TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+    ProposalCancelled: TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+
+    "Proposed(bytes32,bytes4,bytes)": TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
+    >;
+    Proposed: TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
     >;
 
     "ReservesSwept(address,uint256)": TypedContractEvent<

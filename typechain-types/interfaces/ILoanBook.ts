@@ -24,28 +24,6 @@ import type {
 } from "../common.js";
 
 export declare namespace ILoanBook {
-  export type TermsStruct = {
-    borrowLtv: BigNumberish;
-    callLtv: BigNumberish;
-    liquidationLtv: BigNumberish;
-    maxBonus: BigNumberish;
-    bonusSlope: BigNumberish;
-  };
-
-  export type TermsStructOutput = [
-    borrowLtv: bigint,
-    callLtv: bigint,
-    liquidationLtv: bigint,
-    maxBonus: bigint,
-    bonusSlope: bigint
-  ] & {
-    borrowLtv: bigint;
-    callLtv: bigint;
-    liquidationLtv: bigint;
-    maxBonus: bigint;
-    bonusSlope: bigint;
-  };
-
   export type FeedConfigStruct = {
     feed: AddressLike;
     maxAge: BigNumberish;
@@ -59,6 +37,31 @@ export declare namespace ILoanBook {
     minAnswer: bigint,
     maxAnswer: bigint
   ] & { feed: string; maxAge: bigint; minAnswer: bigint; maxAnswer: bigint };
+
+  export type TermsStruct = {
+    borrowLtv: BigNumberish;
+    callLtv: BigNumberish;
+    liquidationLtv: BigNumberish;
+    maxBonus: BigNumberish;
+    bonusSlope: BigNumberish;
+    maxDeviation: BigNumberish;
+  };
+
+  export type TermsStructOutput = [
+    borrowLtv: bigint,
+    callLtv: bigint,
+    liquidationLtv: bigint,
+    maxBonus: bigint,
+    bonusSlope: bigint,
+    maxDeviation: bigint
+  ] & {
+    borrowLtv: bigint;
+    callLtv: bigint;
+    liquidationLtv: bigint;
+    maxBonus: bigint;
+    bonusSlope: bigint;
+    maxDeviation: bigint;
+  };
 
   export type HealthStruct = {
     debt: BigNumberish;
@@ -97,22 +100,28 @@ export declare namespace ILoanBook {
     token: AddressLike;
     terms: ILoanBook.TermsStruct;
     feed: ILoanBook.FeedConfigStruct;
+    secondFeed: ILoanBook.FeedConfigStruct;
     cap: BigNumberish;
     pledged: BigNumberish;
+    isRetired: boolean;
   };
 
   export type ListingStructOutput = [
     token: string,
     terms: ILoanBook.TermsStructOutput,
     feed: ILoanBook.FeedConfigStructOutput,
+    secondFeed: ILoanBook.FeedConfigStructOutput,
     cap: bigint,
-    pledged: bigint
+    pledged: bigint,
+    isRetired: boolean
   ] & {
     token: string;
     terms: ILoanBook.TermsStructOutput;
     feed: ILoanBook.FeedConfigStructOutput;
+    secondFeed: ILoanBook.FeedConfigStructOutput;
     cap: bigint;
     pledged: bigint;
+    isRetired: boolean;
   };
 
   export type LoanStruct = { scaledDebt: BigNumberish; pledged: BigNumberish };
@@ -132,14 +141,14 @@ export declare namespace ILoanBook {
   export type PricesStruct = {
     forBorrowing: BigNumberish;
     forLiquidation: BigNumberish;
-    isSeizable: boolean;
+    forSeizure: BigNumberish;
   };
 
   export type PricesStructOutput = [
     forBorrowing: bigint,
     forLiquidation: bigint,
-    isSeizable: boolean
-  ] & { forBorrowing: bigint; forLiquidation: bigint; isSeizable: boolean };
+    forSeizure: bigint
+  ] & { forBorrowing: bigint; forLiquidation: bigint; forSeizure: bigint };
 }
 
 export interface ILoanBookInterface extends Interface {
@@ -150,39 +159,57 @@ export interface ILoanBookInterface extends Interface {
       | "MAX_PLEDGES"
       | "MIN_DEBT"
       | "PEG"
+      | "PROPOSAL_DELAY"
+      | "PROPOSAL_LIFETIME"
+      | "SEQUENCER_GRACE"
       | "VAULT"
-      | "addListing"
       | "borrow"
+      | "cancel"
       | "close"
       | "debtOf"
+      | "execute"
       | "healthOf"
+      | "isAuthorized"
       | "liquidate"
       | "liquidateBatch"
       | "listingCount"
       | "listings"
       | "loan"
       | "loanAssetFeed"
+      | "lowerCap"
       | "open"
+      | "permit"
       | "pledge"
       | "pledgeOf"
       | "pricesOf"
+      | "propose"
+      | "proposedAt"
       | "release"
       | "repay"
-      | "setCap"
+      | "retire"
+      | "sequencerFeed"
+      | "setAuthorization"
       | "writeOff"
   ): FunctionFragment;
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "AuthorizationSet"
       | "Borrowed"
       | "CapChanged"
+      | "Executed"
+      | "FeedsSet"
       | "Liquidated"
       | "ListingAdded"
       | "LoanAssetFeedSet"
       | "Pledged"
+      | "ProposalCancelled"
+      | "Proposed"
       | "ReleaseFailed"
       | "Released"
       | "Repaid"
+      | "Retired"
+      | "SequencerFeedSet"
       | "WrittenOff"
   ): EventFragment;
 
@@ -200,20 +227,24 @@ export interface ILoanBookInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "MIN_DEBT", values?: undefined): string;
   encodeFunctionData(functionFragment: "PEG", values?: undefined): string;
-  encodeFunctionData(functionFragment: "VAULT", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "addListing",
-    values: [
-      AddressLike,
-      ILoanBook.TermsStruct,
-      ILoanBook.FeedConfigStruct,
-      BigNumberish
-    ]
+    functionFragment: "PROPOSAL_DELAY",
+    values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "PROPOSAL_LIFETIME",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "SEQUENCER_GRACE",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "VAULT", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "borrow",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
@@ -222,9 +253,14 @@ export interface ILoanBookInterface extends Interface {
     functionFragment: "debtOf",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(
     functionFragment: "healthOf",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isAuthorized",
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "liquidate",
@@ -248,8 +284,23 @@ export interface ILoanBookInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "lowerCap",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "open",
     values: [BigNumberish, ILoanBook.PledgeStruct[], BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "permit",
+    values: [
+      AddressLike,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      BytesLike,
+      BytesLike
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "pledge",
@@ -263,6 +314,11 @@ export interface ILoanBookInterface extends Interface {
     functionFragment: "pricesOf",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(functionFragment: "propose", values: [BytesLike]): string;
+  encodeFunctionData(
+    functionFragment: "proposedAt",
+    values: [BytesLike]
+  ): string;
   encodeFunctionData(
     functionFragment: "release",
     values: [BigNumberish, BigNumberish, BigNumberish, AddressLike]
@@ -272,8 +328,16 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
-    functionFragment: "setCap",
-    values: [BigNumberish, BigNumberish]
+    functionFragment: "retire",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "sequencerFeed",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setAuthorization",
+    values: [AddressLike, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "writeOff",
@@ -291,12 +355,29 @@ export interface ILoanBookInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "MIN_DEBT", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PEG", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_DELAY",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PROPOSAL_LIFETIME",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "SEQUENCER_GRACE",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "addListing", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "healthOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "isAuthorized",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "liquidate", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "liquidateBatch",
@@ -312,32 +393,66 @@ export interface ILoanBookInterface extends Interface {
     functionFragment: "loanAssetFeed",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "lowerCap", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "permit", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledgeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pricesOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "setCap", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "sequencerFeed",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setAuthorization",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
+}
+
+export namespace AuthorizationSetEvent {
+  export type InputTuple = [
+    owner: AddressLike,
+    operator: AddressLike,
+    isAuthorized: boolean
+  ];
+  export type OutputTuple = [
+    owner: string,
+    operator: string,
+    isAuthorized: boolean
+  ];
+  export interface OutputObject {
+    owner: string;
+    operator: string;
+    isAuthorized: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace BorrowedEvent {
   export type InputTuple = [
     id: BigNumberish,
-    owner: AddressLike,
+    caller: AddressLike,
     receiver: AddressLike,
     amount: BigNumberish
   ];
   export type OutputTuple = [
     id: bigint,
-    owner: string,
+    caller: string,
     receiver: string,
     amount: bigint
   ];
   export interface OutputObject {
     id: bigint;
-    owner: string;
+    caller: string;
     receiver: string;
     amount: bigint;
   }
@@ -353,6 +468,46 @@ export namespace CapChangedEvent {
   export interface OutputObject {
     listing: bigint;
     cap: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ExecutedEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FeedsSetEvent {
+  export type InputTuple = [
+    listing: BigNumberish,
+    feed: ILoanBook.FeedConfigStruct,
+    exponent: BigNumberish,
+    secondFeed: ILoanBook.FeedConfigStruct,
+    secondExponent: BigNumberish
+  ];
+  export type OutputTuple = [
+    listing: bigint,
+    feed: ILoanBook.FeedConfigStructOutput,
+    exponent: bigint,
+    secondFeed: ILoanBook.FeedConfigStructOutput,
+    secondExponent: bigint
+  ];
+  export interface OutputObject {
+    listing: bigint;
+    feed: ILoanBook.FeedConfigStructOutput;
+    exponent: bigint;
+    secondFeed: ILoanBook.FeedConfigStructOutput;
+    secondExponent: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -395,23 +550,17 @@ export namespace ListingAddedEvent {
   export type InputTuple = [
     listing: BigNumberish,
     token: AddressLike,
-    terms: ILoanBook.TermsStruct,
-    feed: ILoanBook.FeedConfigStruct,
-    exponent: BigNumberish
+    terms: ILoanBook.TermsStruct
   ];
   export type OutputTuple = [
     listing: bigint,
     token: string,
-    terms: ILoanBook.TermsStructOutput,
-    feed: ILoanBook.FeedConfigStructOutput,
-    exponent: bigint
+    terms: ILoanBook.TermsStructOutput
   ];
   export interface OutputObject {
     listing: bigint;
     token: string;
     terms: ILoanBook.TermsStructOutput;
-    feed: ILoanBook.FeedConfigStructOutput;
-    exponent: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -456,6 +605,36 @@ export namespace PledgedEvent {
     listing: bigint;
     payer: string;
     amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposalCancelledEvent {
+  export type InputTuple = [id: BytesLike];
+  export type OutputTuple = [id: string];
+  export interface OutputObject {
+    id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ProposedEvent {
+  export type InputTuple = [
+    id: BytesLike,
+    selector: BytesLike,
+    action: BytesLike
+  ];
+  export type OutputTuple = [id: string, selector: string, action: string];
+  export interface OutputObject {
+    id: string;
+    selector: string;
+    action: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -517,6 +696,30 @@ export namespace RepaidEvent {
     id: bigint;
     payer: string;
     amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RetiredEvent {
+  export type InputTuple = [listing: BigNumberish];
+  export type OutputTuple = [listing: bigint];
+  export interface OutputObject {
+    listing: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SequencerFeedSetEvent {
+  export type InputTuple = [feed: AddressLike];
+  export type OutputTuple = [feed: string];
+  export interface OutputObject {
+    feed: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -595,24 +798,21 @@ export interface ILoanBook extends BaseContract {
 
   PEG: TypedContractMethod<[], [bigint], "view">;
 
-  VAULT: TypedContractMethod<[], [string], "view">;
+  PROPOSAL_DELAY: TypedContractMethod<[], [bigint], "view">;
 
-  addListing: TypedContractMethod<
-    [
-      token: AddressLike,
-      terms: ILoanBook.TermsStruct,
-      feed: ILoanBook.FeedConfigStruct,
-      cap: BigNumberish
-    ],
-    [bigint],
-    "nonpayable"
-  >;
+  PROPOSAL_LIFETIME: TypedContractMethod<[], [bigint], "view">;
+
+  SEQUENCER_GRACE: TypedContractMethod<[], [bigint], "view">;
+
+  VAULT: TypedContractMethod<[], [string], "view">;
 
   borrow: TypedContractMethod<
     [id: BigNumberish, amount: BigNumberish, receiver: AddressLike],
     [void],
     "nonpayable"
   >;
+
+  cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
@@ -622,9 +822,17 @@ export interface ILoanBook extends BaseContract {
 
   debtOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
 
+  execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+
   healthOf: TypedContractMethod<
     [id: BigNumberish],
     [ILoanBook.HealthStructOutput],
+    "view"
+  >;
+
+  isAuthorized: TypedContractMethod<
+    [owner: AddressLike, operator: AddressLike],
+    [boolean],
     "view"
   >;
 
@@ -660,12 +868,31 @@ export interface ILoanBook extends BaseContract {
     "view"
   >;
 
+  lowerCap: TypedContractMethod<
+    [listing: BigNumberish, cap: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   open: TypedContractMethod<
     [
       id: BigNumberish,
       pledges: ILoanBook.PledgeStruct[],
       amount: BigNumberish,
       receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+
+  permit: TypedContractMethod<
+    [
+      token: AddressLike,
+      value: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
     ],
     [void],
     "nonpayable"
@@ -689,6 +916,10 @@ export interface ILoanBook extends BaseContract {
     "view"
   >;
 
+  propose: TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
+
+  proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
+
   release: TypedContractMethod<
     [
       id: BigNumberish,
@@ -706,8 +937,12 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
 
-  setCap: TypedContractMethod<
-    [listing: BigNumberish, cap: BigNumberish],
+  retire: TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
+
+  sequencerFeed: TypedContractMethod<[], [string], "view">;
+
+  setAuthorization: TypedContractMethod<
+    [operator: AddressLike, authorized: boolean],
     [void],
     "nonpayable"
   >;
@@ -734,20 +969,17 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "PEG"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "PROPOSAL_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PROPOSAL_LIFETIME"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "SEQUENCER_GRACE"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "VAULT"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "addListing"
-  ): TypedContractMethod<
-    [
-      token: AddressLike,
-      terms: ILoanBook.TermsStruct,
-      feed: ILoanBook.FeedConfigStruct,
-      cap: BigNumberish
-    ],
-    [bigint],
-    "nonpayable"
-  >;
   getFunction(
     nameOrSignature: "borrow"
   ): TypedContractMethod<
@@ -755,6 +987,9 @@ export interface ILoanBook extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "cancel"
+  ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
@@ -766,10 +1001,20 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "debtOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
   getFunction(
+    nameOrSignature: "execute"
+  ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "healthOf"
   ): TypedContractMethod<
     [id: BigNumberish],
     [ILoanBook.HealthStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "isAuthorized"
+  ): TypedContractMethod<
+    [owner: AddressLike, operator: AddressLike],
+    [boolean],
     "view"
   >;
   getFunction(
@@ -807,6 +1052,13 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "loanAssetFeed"
   ): TypedContractMethod<[], [ILoanBook.FeedConfigStructOutput], "view">;
   getFunction(
+    nameOrSignature: "lowerCap"
+  ): TypedContractMethod<
+    [listing: BigNumberish, cap: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<
     [
@@ -814,6 +1066,20 @@ export interface ILoanBook extends BaseContract {
       pledges: ILoanBook.PledgeStruct[],
       amount: BigNumberish,
       receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "permit"
+  ): TypedContractMethod<
+    [
+      token: AddressLike,
+      value: BigNumberish,
+      deadline: BigNumberish,
+      v: BigNumberish,
+      r: BytesLike,
+      s: BytesLike
     ],
     [void],
     "nonpayable"
@@ -840,6 +1106,12 @@ export interface ILoanBook extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "propose"
+  ): TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
+  getFunction(
+    nameOrSignature: "proposedAt"
+  ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
+  getFunction(
     nameOrSignature: "release"
   ): TypedContractMethod<
     [
@@ -859,9 +1131,15 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "setCap"
+    nameOrSignature: "retire"
+  ): TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "sequencerFeed"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "setAuthorization"
   ): TypedContractMethod<
-    [listing: BigNumberish, cap: BigNumberish],
+    [operator: AddressLike, authorized: boolean],
     [void],
     "nonpayable"
   >;
@@ -869,6 +1147,13 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "writeOff"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
 
+  getEvent(
+    key: "AuthorizationSet"
+  ): TypedContractEvent<
+    AuthorizationSetEvent.InputTuple,
+    AuthorizationSetEvent.OutputTuple,
+    AuthorizationSetEvent.OutputObject
+  >;
   getEvent(
     key: "Borrowed"
   ): TypedContractEvent<
@@ -882,6 +1167,20 @@ export interface ILoanBook extends BaseContract {
     CapChangedEvent.InputTuple,
     CapChangedEvent.OutputTuple,
     CapChangedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Executed"
+  ): TypedContractEvent<
+    ExecutedEvent.InputTuple,
+    ExecutedEvent.OutputTuple,
+    ExecutedEvent.OutputObject
+  >;
+  getEvent(
+    key: "FeedsSet"
+  ): TypedContractEvent<
+    FeedsSetEvent.InputTuple,
+    FeedsSetEvent.OutputTuple,
+    FeedsSetEvent.OutputObject
   >;
   getEvent(
     key: "Liquidated"
@@ -912,6 +1211,20 @@ export interface ILoanBook extends BaseContract {
     PledgedEvent.OutputObject
   >;
   getEvent(
+    key: "ProposalCancelled"
+  ): TypedContractEvent<
+    ProposalCancelledEvent.InputTuple,
+    ProposalCancelledEvent.OutputTuple,
+    ProposalCancelledEvent.OutputObject
+  >;
+  getEvent(
+    key: "Proposed"
+  ): TypedContractEvent<
+    ProposedEvent.InputTuple,
+    ProposedEvent.OutputTuple,
+    ProposedEvent.OutputObject
+  >;
+  getEvent(
     key: "ReleaseFailed"
   ): TypedContractEvent<
     ReleaseFailedEvent.InputTuple,
@@ -933,6 +1246,20 @@ export interface ILoanBook extends BaseContract {
     RepaidEvent.OutputObject
   >;
   getEvent(
+    key: "Retired"
+  ): TypedContractEvent<
+    RetiredEvent.InputTuple,
+    RetiredEvent.OutputTuple,
+    RetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "SequencerFeedSet"
+  ): TypedContractEvent<
+    SequencerFeedSetEvent.InputTuple,
+    SequencerFeedSetEvent.OutputTuple,
+    SequencerFeedSetEvent.OutputObject
+  >;
+  getEvent(
     key: "WrittenOff"
   ): TypedContractEvent<
     WrittenOffEvent.InputTuple,
@@ -941,6 +1268,17 @@ export interface ILoanBook extends BaseContract {
   >;
 
   filters: {
+    "AuthorizationSet(address,address,bool)": TypedContractEvent<
+      AuthorizationSetEvent.InputTuple,
+      AuthorizationSetEvent.OutputTuple,
+      AuthorizationSetEvent.OutputObject
+    >;
+    AuthorizationSet: TypedContractEvent<
+      AuthorizationSetEvent.InputTuple,
+      AuthorizationSetEvent.OutputTuple,
+      AuthorizationSetEvent.OutputObject
+    >;
+
     "Borrowed(uint256,address,address,uint256)": TypedContractEvent<
       BorrowedEvent.InputTuple,
       BorrowedEvent.OutputTuple,
@@ -963,6 +1301,28 @@ export interface ILoanBook extends BaseContract {
       CapChangedEvent.OutputObject
     >;
 
+    "Executed(bytes32)": TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
+    >;
+    Executed: TypedContractEvent<
+      ExecutedEvent.InputTuple,
+      ExecutedEvent.OutputTuple,
+      ExecutedEvent.OutputObject
+    >;
+
+    "FeedsSet(uint256,tuple,uint8,tuple,uint8)": TypedContractEvent<
+      FeedsSetEvent.InputTuple,
+      FeedsSetEvent.OutputTuple,
+      FeedsSetEvent.OutputObject
+    >;
+    FeedsSet: TypedContractEvent<
+      FeedsSetEvent.InputTuple,
+      FeedsSetEvent.OutputTuple,
+      FeedsSetEvent.OutputObject
+    >;
+
     "Liquidated(uint256,uint256,address,uint256,uint256,uint256)": TypedContractEvent<
       LiquidatedEvent.InputTuple,
       LiquidatedEvent.OutputTuple,
@@ -974,7 +1334,7 @@ export interface ILoanBook extends BaseContract {
       LiquidatedEvent.OutputObject
     >;
 
-    "ListingAdded(uint256,address,tuple,tuple,uint8)": TypedContractEvent<
+    "ListingAdded(uint256,address,tuple)": TypedContractEvent<
       ListingAddedEvent.InputTuple,
       ListingAddedEvent.OutputTuple,
       ListingAddedEvent.OutputObject
@@ -1005,6 +1365,28 @@ export interface ILoanBook extends BaseContract {
       PledgedEvent.InputTuple,
       PledgedEvent.OutputTuple,
       PledgedEvent.OutputObject
+    >;
+
+    "ProposalCancelled(bytes32)": TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+    ProposalCancelled: TypedContractEvent<
+      ProposalCancelledEvent.InputTuple,
+      ProposalCancelledEvent.OutputTuple,
+      ProposalCancelledEvent.OutputObject
+    >;
+
+    "Proposed(bytes32,bytes4,bytes)": TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
+    >;
+    Proposed: TypedContractEvent<
+      ProposedEvent.InputTuple,
+      ProposedEvent.OutputTuple,
+      ProposedEvent.OutputObject
     >;
 
     "ReleaseFailed(uint256,uint256,uint256)": TypedContractEvent<
@@ -1038,6 +1420,28 @@ export interface ILoanBook extends BaseContract {
       RepaidEvent.InputTuple,
       RepaidEvent.OutputTuple,
       RepaidEvent.OutputObject
+    >;
+
+    "Retired(uint256)": TypedContractEvent<
+      RetiredEvent.InputTuple,
+      RetiredEvent.OutputTuple,
+      RetiredEvent.OutputObject
+    >;
+    Retired: TypedContractEvent<
+      RetiredEvent.InputTuple,
+      RetiredEvent.OutputTuple,
+      RetiredEvent.OutputObject
+    >;
+
+    "SequencerFeedSet(address)": TypedContractEvent<
+      SequencerFeedSetEvent.InputTuple,
+      SequencerFeedSetEvent.OutputTuple,
+      SequencerFeedSetEvent.OutputObject
+    >;
+    SequencerFeedSet: TypedContractEvent<
+      SequencerFeedSetEvent.InputTuple,
+      SequencerFeedSetEvent.OutputTuple,
+      SequencerFeedSetEvent.OutputObject
     >;
 
     "WrittenOff(uint256,address,uint256)": TypedContractEvent<

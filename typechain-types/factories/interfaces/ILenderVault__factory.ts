@@ -58,27 +58,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [],
-    name: "DepositCapNotProposed",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
-        name: "acceptableAt",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "timestamp",
-        type: "uint256",
-      },
-    ],
-    name: "DepositCapNotYetAcceptable",
-    type: "error",
-  },
-  {
     inputs: [
       {
         internalType: "uint256",
@@ -92,6 +71,17 @@ const _abi = [
       },
     ],
     name: "InsufficientCash",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+    ],
+    name: "InvalidAction",
     type: "error",
   },
   {
@@ -134,6 +124,28 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+    ],
+    name: "NotPaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "NotProposed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "reserves",
         type: "uint256",
@@ -145,6 +157,54 @@ const _abi = [
       },
     ],
     name: "NothingToSweep",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+      {
+        internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "Paused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "lifetime",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalLapsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "delay",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalNotReady",
     type: "error",
   },
   {
@@ -233,19 +293,13 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
-        indexed: false,
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "acceptableAt",
-        type: "uint256",
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
       },
     ],
-    name: "DepositCapProposed",
+    name: "Executed",
     type: "event",
   },
   {
@@ -265,6 +319,63 @@ const _abi = [
       },
     ],
     name: "LossBooked",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "until",
+        type: "uint256",
+      },
+    ],
+    name: "PauseSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "ProposalCancelled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+      {
+        indexed: true,
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "Proposed",
     type: "event",
   },
   {
@@ -363,7 +474,33 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "DEPOSIT_CAP_DELAY",
+    name: "PAUSE_DURATION",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "PROPOSAL_DELAY",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "PROPOSAL_LIFETIME",
     outputs: [
       {
         internalType: "uint256",
@@ -411,13 +548,6 @@ const _abi = [
       },
     ],
     stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "acceptDepositCap",
-    outputs: [],
-    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -584,6 +714,19 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "cancel",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "shares",
         type: "uint256",
@@ -701,6 +844,19 @@ const _abi = [
       },
     ],
     name: "draw",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "execute",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -847,6 +1003,38 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+    ],
+    name: "pause",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+    ],
+    name: "pausedUntil",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "assets",
         type: "uint256",
@@ -923,28 +1111,35 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
       },
     ],
-    name: "proposeDepositCap",
-    outputs: [],
+    name: "propose",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },
   {
-    inputs: [],
-    name: "proposedDepositCap",
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "proposedAt",
     outputs: [
       {
         internalType: "uint256",
-        name: "cap",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "acceptableAt",
+        name: "",
         type: "uint256",
       },
     ],
@@ -1173,6 +1368,19 @@ const _abi = [
         type: "bool",
       },
     ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "enum ILenderVault.Activity",
+        name: "activity",
+        type: "uint8",
+      },
+    ],
+    name: "unpause",
+    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },

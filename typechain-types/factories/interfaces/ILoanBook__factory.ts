@@ -50,6 +50,48 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "current",
+        type: "uint256",
+      },
+    ],
+    name: "CapNotHigher",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "current",
+        type: "uint256",
+      },
+    ],
+    name: "CapNotLower",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "debt",
         type: "uint256",
       },
@@ -92,6 +134,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+    ],
+    name: "InvalidAction",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "minAnswer",
         type: "uint256",
@@ -103,6 +156,17 @@ const _abi = [
       },
     ],
     name: "InvalidBounds",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "maxDeviation",
+        type: "uint256",
+      },
+    ],
+    name: "InvalidDeviation",
     type: "error",
   },
   {
@@ -210,6 +274,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "ListingRetired",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "feed",
         type: "address",
@@ -252,6 +327,11 @@ const _abi = [
     type: "error",
   },
   {
+    inputs: [],
+    name: "NoSequencer",
+    type: "error",
+  },
+  {
     inputs: [
       {
         internalType: "uint256",
@@ -285,7 +365,7 @@ const _abi = [
         type: "address",
       },
     ],
-    name: "NotLoanOwner",
+    name: "NotOwnerOrOperator",
     type: "error",
   },
   {
@@ -302,6 +382,17 @@ const _abi = [
       },
     ],
     name: "NotPledged",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "NotProposed",
     type: "error",
   },
   {
@@ -367,6 +458,38 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "lifetime",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalLapsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "age",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "delay",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "value",
         type: "uint256",
       },
@@ -393,6 +516,43 @@ const _abi = [
       },
     ],
     name: "SeizedBelowMin",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "upSince",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "grace",
+        type: "uint256",
+      },
+    ],
+    name: "SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "balance",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "pledged",
+        type: "uint256",
+      },
+    ],
+    name: "TokenShort",
     type: "error",
   },
   {
@@ -448,6 +608,31 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "isAuthorized",
+        type: "bool",
+      },
+    ],
+    name: "AuthorizationSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -455,7 +640,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "owner",
+        name: "caller",
         type: "address",
       },
       {
@@ -491,6 +676,100 @@ const _abi = [
       },
     ],
     name: "CapChanged",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "Executed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "feed",
+            type: "address",
+          },
+          {
+            internalType: "uint32",
+            name: "maxAge",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "minAnswer",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxAnswer",
+            type: "uint256",
+          },
+        ],
+        indexed: false,
+        internalType: "struct ILoanBook.FeedConfig",
+        name: "feed",
+        type: "tuple",
+      },
+      {
+        indexed: false,
+        internalType: "uint8",
+        name: "exponent",
+        type: "uint8",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "feed",
+            type: "address",
+          },
+          {
+            internalType: "uint32",
+            name: "maxAge",
+            type: "uint32",
+          },
+          {
+            internalType: "uint256",
+            name: "minAnswer",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxAnswer",
+            type: "uint256",
+          },
+        ],
+        indexed: false,
+        internalType: "struct ILoanBook.FeedConfig",
+        name: "secondFeed",
+        type: "tuple",
+      },
+      {
+        indexed: false,
+        internalType: "uint8",
+        name: "secondExponent",
+        type: "uint8",
+      },
+    ],
+    name: "FeedsSet",
     type: "event",
   },
   {
@@ -578,45 +857,16 @@ const _abi = [
             name: "bonusSlope",
             type: "uint16",
           },
+          {
+            internalType: "uint16",
+            name: "maxDeviation",
+            type: "uint16",
+          },
         ],
         indexed: false,
         internalType: "struct ILoanBook.Terms",
         name: "terms",
         type: "tuple",
-      },
-      {
-        components: [
-          {
-            internalType: "address",
-            name: "feed",
-            type: "address",
-          },
-          {
-            internalType: "uint32",
-            name: "maxAge",
-            type: "uint32",
-          },
-          {
-            internalType: "uint256",
-            name: "minAnswer",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "maxAnswer",
-            type: "uint256",
-          },
-        ],
-        indexed: false,
-        internalType: "struct ILoanBook.FeedConfig",
-        name: "feed",
-        type: "tuple",
-      },
-      {
-        indexed: false,
-        internalType: "uint8",
-        name: "exponent",
-        type: "uint8",
       },
     ],
     name: "ListingAdded",
@@ -699,6 +949,44 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "ProposalCancelled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+      {
+        indexed: true,
+        internalType: "bytes4",
+        name: "selector",
+        type: "bytes4",
+      },
+      {
+        indexed: false,
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "Proposed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -773,6 +1061,32 @@ const _abi = [
       },
     ],
     name: "Repaid",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "Retired",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: false,
+        internalType: "address",
+        name: "feed",
+        type: "address",
+      },
+    ],
+    name: "SequencerFeedSet",
     type: "event",
   },
   {
@@ -867,6 +1181,45 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "PROPOSAL_DELAY",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "PROPOSAL_LIFETIME",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "SEQUENCER_GRACE",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "VAULT",
     outputs: [
       {
@@ -876,89 +1229,6 @@ const _abi = [
       },
     ],
     stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        components: [
-          {
-            internalType: "uint16",
-            name: "borrowLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "callLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "liquidationLtv",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "maxBonus",
-            type: "uint16",
-          },
-          {
-            internalType: "uint16",
-            name: "bonusSlope",
-            type: "uint16",
-          },
-        ],
-        internalType: "struct ILoanBook.Terms",
-        name: "terms",
-        type: "tuple",
-      },
-      {
-        components: [
-          {
-            internalType: "address",
-            name: "feed",
-            type: "address",
-          },
-          {
-            internalType: "uint32",
-            name: "maxAge",
-            type: "uint32",
-          },
-          {
-            internalType: "uint256",
-            name: "minAnswer",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "maxAnswer",
-            type: "uint256",
-          },
-        ],
-        internalType: "struct ILoanBook.FeedConfig",
-        name: "feed",
-        type: "tuple",
-      },
-      {
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
-      },
-    ],
-    name: "addListing",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "listing",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -980,6 +1250,19 @@ const _abi = [
       },
     ],
     name: "borrow",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "cancel",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1035,6 +1318,19 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "execute",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -1068,6 +1364,30 @@ const _abi = [
         internalType: "struct ILoanBook.Health",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+    ],
+    name: "isAuthorized",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
       },
     ],
     stateMutability: "view",
@@ -1232,6 +1552,11 @@ const _abi = [
                 name: "bonusSlope",
                 type: "uint16",
               },
+              {
+                internalType: "uint16",
+                name: "maxDeviation",
+                type: "uint16",
+              },
             ],
             internalType: "struct ILoanBook.Terms",
             name: "terms",
@@ -1265,6 +1590,33 @@ const _abi = [
             type: "tuple",
           },
           {
+            components: [
+              {
+                internalType: "address",
+                name: "feed",
+                type: "address",
+              },
+              {
+                internalType: "uint32",
+                name: "maxAge",
+                type: "uint32",
+              },
+              {
+                internalType: "uint256",
+                name: "minAnswer",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxAnswer",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.FeedConfig",
+            name: "secondFeed",
+            type: "tuple",
+          },
+          {
             internalType: "uint256",
             name: "cap",
             type: "uint256",
@@ -1273,6 +1625,11 @@ const _abi = [
             internalType: "uint256",
             name: "pledged",
             type: "uint256",
+          },
+          {
+            internalType: "bool",
+            name: "isRetired",
+            type: "bool",
           },
         ],
         internalType: "struct ILoanBook.Listing",
@@ -1353,6 +1710,24 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "cap",
+        type: "uint256",
+      },
+    ],
+    name: "lowerCap",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "id",
         type: "uint256",
       },
@@ -1385,6 +1760,44 @@ const _abi = [
       },
     ],
     name: "open",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "value",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+      {
+        internalType: "uint8",
+        name: "v",
+        type: "uint8",
+      },
+      {
+        internalType: "bytes32",
+        name: "r",
+        type: "bytes32",
+      },
+      {
+        internalType: "bytes32",
+        name: "s",
+        type: "bytes32",
+      },
+    ],
+    name: "permit",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1465,14 +1878,52 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "bool",
-            name: "isSeizable",
-            type: "bool",
+            internalType: "uint256",
+            name: "forSeizure",
+            type: "uint256",
           },
         ],
         internalType: "struct ILoanBook.Prices",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes",
+        name: "action",
+        type: "bytes",
+      },
+    ],
+    name: "propose",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "bytes32",
+        name: "id",
+        type: "bytes32",
+      },
+    ],
+    name: "proposedAt",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
       },
     ],
     stateMutability: "view",
@@ -1543,13 +1994,39 @@ const _abi = [
         name: "listing",
         type: "uint256",
       },
+    ],
+    name: "retire",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "sequencerFeed",
+    outputs: [
       {
-        internalType: "uint256",
-        name: "cap",
-        type: "uint256",
+        internalType: "address",
+        name: "",
+        type: "address",
       },
     ],
-    name: "setCap",
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "operator",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "authorized",
+        type: "bool",
+      },
+    ],
+    name: "setAuthorization",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

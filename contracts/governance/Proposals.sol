@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {IProposals} from "../interfaces/IProposals.sol";
+
+/// @dev How long an action waits unless it has a delay of its own. [s]
+uint256 constant STANDARD_DELAY = 7 days;
+
+/// @title Proposals
+/// @notice Delays of the contract's own, whatever the AccessManager's are. See {IProposals}.
+abstract contract Proposals is IProposals, AccessManaged {
+    /// @dev One slot.
+    struct Proposal {
+        uint40 proposedAt; // [s]
+        uint216 note; // what the action wants to know of that moment
+    }
+
+    uint256 public constant PROPOSAL_DELAY = STANDARD_DELAY;
+    uint256 public constant PROPOSAL_LIFETIME = 37 days;
+
+    mapping(bytes32 id => Proposal) private _proposals;
+
+    /// @inheritdoc IProposals
+    function propose(bytes calldata action) external restricted returns (bytes32 id) {
+        require(action.length >= 4, InvalidAction(bytes4(action)));
+        id = keccak256(action);
+        _proposals[id] = Proposal(uint40(block.timestamp), _checkAction(action)); // 40 bits last 34,000 years
+        emit Proposed(id, bytes4(action), action);
+    }
+
+    /// @inheritdoc IProposals
+    function execute(bytes calldata action) external restricted {
+        bytes32 id = keccak256(action);
+        Proposal memory proposal = _proposals[id];
+        require(proposal.proposedAt != 0, NotProposed(id));
+        uint256 age = block.timestamp - proposal.proposedAt;
+        require(age < PROPOSAL_LIFETIME, ProposalLapsed(age, PROPOSAL_LIFETIME));
+        delete _proposals[id];
+        emit Executed(id);
+        _execute(action, age, proposal.note);
+    }
+
+    /// @inheritdoc IProposals
+    function cancel(bytes32 id) external restricted {
+        require(_proposals[id].proposedAt != 0, NotProposed(id));
+        delete _proposals[id];
+        emit ProposalCancelled(id);
+    }
+
+    /// @inheritdoc IProposals
+    function proposedAt(bytes32 id) external view returns (uint256) {
+        return _proposals[id].proposedAt;
+    }
+
+    /// @dev Reverts unless `action`, which has a selector, is one and could be carried out as things stand.
+    function _checkAction(bytes calldata action) internal view virtual returns (uint216 note);
+
+    /// @dev Carries out an action, or reverts if its proposal is too young.
+    /// @param age Of the proposal. [s]
+    /// @param note What {_checkAction} noted then.
+    function _execute(bytes calldata action, uint256 age, uint216 note) internal virtual;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ILoanBook} from "../interfaces/ILoanBook.sol";
+import {PriceFeeds} from "./PriceFeeds.sol";
+
+/// @dev A listing as stored. A borrow reads the first two slots, and the fourth only if the first source's flags say so.
+/// ```
+/// slot 0   255    240 239    224 223   208 207      192 191  176 175   160 159                       0
+///          |maxDeviat.|bonusSlope|maxBonus|liquidationLtv|callLtv|borrowLtv|          token          |
+/// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
+/// slot 2   255             208 207                      104 103                                      0
+///          |      (48)        |          pledged           |                  cap                    |
+/// slot 3   the second source; empty if there is none
+/// ```
+struct StoredListing {
+    address token; // slot 0: what never changes
+    ILoanBook.Terms terms;
+    PriceFeeds.Source source; // slot 1
+    uint104 cap; // slot 2 [token]
+    uint104 pledged; // [token]
+    PriceFeeds.Source secondSource; // slot 3
+}
+
+/// @dev Everything that a book knows of its assets.
+struct Registry {
+    PriceFeeds.Source loanAsset;
+    mapping(uint256 listing => StoredListing) listings;
+    uint256 count; // of listings
+    address sequencerFeed; // zero if the chain has no sequencer
+}
+
+/// @dev What a book fixes for ever about prices, from its immutables.
+struct PriceFrame {
+    address loanAsset;
+    uint256 minDebt; // [asset]
+    uint256 peg; // [loan feed decimals] 0 for none
+    uint256 exponent; // 36 + decimals of the loan asset's feed + decimals of the loan asset
+    uint256 lowest; // [loan feed decimals] the lowest and highest answer that ever count for the loan asset
+    uint256 highest;
+}
+
+/// @dev A source as the interface speaks of it; all zero if it is empty.
+function configOf(PriceFeeds.Source memory source) pure returns (ILoanBook.FeedConfig memory) {
+    return
+        ILoanBook.FeedConfig(
+            address(source.feed),
+            source.maxAge,
+            PriceFeeds.unpackBound(source.minAnswer),
+            PriceFeeds.unpackBound(source.maxAnswer)
+        );
+}
