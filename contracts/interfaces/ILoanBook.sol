@@ -108,6 +108,9 @@ interface ILoanBook is IProposals {
     /// @notice The loan's debt would exceed its borrow limit. [asset]
     error AboveBorrowLimit(uint256 debt, uint256 borrowLimit);
 
+    /// @notice A feed's bound has more significant digits than its compact form holds: five, below 65,536.
+    error BoundNotRepresentable(uint256 bound);
+
     /// @notice A cap is raised by {IBookActions-raiseCap} and lowered by {lowerCap}. [token]
     error CapNotHigher(uint256 listing, uint256 cap, uint256 current);
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 
+import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "./Amounts.sol";
 
 /// @title PriceFeeds
@@ -47,9 +48,6 @@ library PriceFeeds {
     /// @dev What must be left before the call so that the budget is whole: a call may pass on 63/64 of the gas, and a cold
     /// account costs 2,600 first.
     uint256 private constant GAS_NEEDED = (GAS_BUDGET * 64) / 63 + 3_000;
-
-    /// @notice A bound with more significant digits than its compact form holds.
-    error BoundNotRepresentable(uint256 bound);
 
     /// @notice Too little gas to give the feed its full budget.
     error InsufficientGas(uint256 available, uint256 needed);
@@ -119,7 +117,7 @@ library PriceFeeds {
     }
 
     /// @notice The compact form of a bound: up to 16 bits of digits and 8 bits of a decimal exponent, exact.
-    /// @dev 5,000,000,000 is stored as 5e9. Reverts with {BoundNotRepresentable} rather than round.
+    /// @dev 5,000,000,000 is stored as 5e9. Reverts with {ILoanBook-BoundNotRepresentable} rather than round.
     function packBound(uint256 bound) internal pure returns (uint24) {
         uint256 digits = bound;
         uint256 exponent = 0;
@@ -127,7 +125,7 @@ library PriceFeeds {
             digits /= 10; // exact: the last digit is 0
             exponent++;
         }
-        require(digits <= type(uint16).max, BoundNotRepresentable(bound));
+        require(digits <= type(uint16).max, ILoanBook.BoundNotRepresentable(bound));
         return uint24((exponent << 16) | digits); // an exponent of a uint256 is at most 77
     }
 

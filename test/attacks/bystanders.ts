@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
+import { MaxUint256, ZeroAddress } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { setCap } from "../helpers/governance.ts";
 import {
   deployCore,
   dollars,
@@ -43,7 +44,7 @@ describe("Attacks by bystanders", () => {
     const { book, stranger, borrower, id } = scene;
     for (const [name, attempt] of Object.entries(owners)) {
       await expect(attempt(scene), name)
-        .to.be.revertedWithCustomError(book, "NotLoanOwner")
+        .to.be.revertedWithCustomError(book, "NotOwnerOrOperator")
         .withArgs(name === "open" ? loanId(borrower, 9n) : id, stranger.address);
     }
     await expect(book.connect(stranger).writeOff(id))
@@ -88,7 +89,7 @@ describe("Attacks by bystanders", () => {
     await book.connect(borrower).close(id, MaxUint256, borrower);
     expect(await scene.weth.balanceOf(borrower)).to.equal(weth("10,000") + 1n);
 
-    await expect(book.connect(stranger).pledge(id, WETH, 1n)).to.be.revertedWithCustomError(book, "NotLoanOwner");
+    await expect(book.connect(stranger).pledge(id, WETH, 1n)).to.be.revertedWithCustomError(book, "NotOwnerOrOperator");
     await openLoan(scene, { pledges: [[WETH, weth("10")]], amount: usdc("10,000") });
     await expectBalancedBooks(scene);
   });
@@ -107,8 +108,9 @@ describe("Attacks by bystanders", () => {
 
   // Caps as a weapon: fill the cap and the victim cannot add what saves it.
   it("a cap filled by an attacker stops no cure, and no attacker fills it further", async () => {
-    const { book, owner, borrower, stranger, feeds, id } = await networkHelpers.loadFixture(standingLoan);
-    await book.connect(owner).setCap(WETH, weth("20"));
+    const scene = await networkHelpers.loadFixture(standingLoan);
+    const { book, borrower, stranger, feeds, id } = scene;
+    await setCap(scene, WETH, weth("20"));
     await book.connect(stranger).pledge(loanId(stranger), WETH, weth("10"));
     await feeds.weth.set(dollars("1,200")); // call line 9,600
     await expect(book.connect(stranger).pledge(loanId(stranger), WETH, 1n))
@@ -128,22 +130,21 @@ describe("Attacks by bystanders", () => {
 
   // A deployment that can be squatted or mispaired.
   it("a book takes no vault of another book, and a vault no missing book", async () => {
-    const { owner, treasury, feeds, usdc: asset, vault, book } = await networkHelpers.loadFixture(standingLoan);
-    const feed = await loanAssetFeedConfig(feeds.usdc);
-    await expect(deployBook(owner, [vault, owner, usdc("100"), feed, ONE_DOLLAR])).to.be.revertedWithCustomError(
-      book,
-      "InvalidVault",
-    );
-    const zero = `0x${"0".repeat(40)}`;
-    await expect(deployVault(owner, [asset, zero, treasury, owner, 1n, "", ""])).to.be.revertedWithCustomError(
+    const { deployer, treasury, feeds, usdc: asset, vault, book } = await networkHelpers.loadFixture(standingLoan);
+    const zero = ZeroAddress;
+    const feed = loanAssetFeedConfig(feeds.usdc);
+    const core = { authority: deployer, minDebt: usdc("100"), peg: ONE_DOLLAR };
+    const config = { vault, ...core, loanAssetFeed: feed, sequencerFeed: zero };
+    await expect(deployBook(deployer, [config, []])).to.be.revertedWithCustomError(book, "InvalidVault");
+    await expect(deployVault(deployer, [asset, zero, treasury, deployer, 1n, "", ""])).to.be.revertedWithCustomError(
       vault,
       "InvalidBook",
     );
-    await expect(deployVault(owner, [asset, book, zero, owner, 1n, "", ""])).to.be.revertedWithCustomError(
+    await expect(deployVault(deployer, [asset, book, zero, deployer, 1n, "", ""])).to.be.revertedWithCustomError(
       vault,
       "InvalidTreasury",
     );
-    const pair = await deployCore({ owner, treasury, asset, depositCap: 1n, minDebt: 100n, feed, peg: ONE_DOLLAR });
+    const pair = await deployCore({ deployer, treasury, asset, depositCap: 1n, ...core, feed });
     expect(await pair.vault.BOOK()).to.equal(await pair.book.getAddress());
     expect(await pair.book.VAULT()).to.equal(await pair.vault.getAddress());
   });

@@ -77,7 +77,7 @@ class Ledger {
 
 /** Every kind of call that moves money, with a year of interest in between. */
 async function history(market: Market): Promise<bigint[]> {
-  const { vault, book, feeds, owner, lender, borrower, keeper, stranger } = market;
+  const { vault, book, feeds, treasurer, lender, borrower, keeper, stranger } = market;
   const first = await openLoan(market, {
     pledges: [
       [WETH, weth("10")],
@@ -95,7 +95,7 @@ async function history(market: Market): Promise<bigint[]> {
   await vault.accrue();
   await book.connect(borrower).pledge(first, WETH, weth("1"));
   await vault.connect(lender).withdraw(usdc("1,000"), lender, lender);
-  await vault.connect(owner).sweepReserves();
+  await vault.connect(treasurer).sweepReserves();
   await feeds.weth.set(dollars("1,500"));
   await book.connect(keeper).liquidate(greedyOrder(first, WETH, usdc("5,000")), "0x");
   await feeds.weth.set(dollars("1,000"));

@@ -1,12 +1,11 @@
 import { expect } from "chai";
-import { MaxUint256, parseUnits, type BigNumberish } from "ethers";
+import { MaxUint256, parseUnits } from "ethers";
 
 import { clock, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { addListing, bookAction, raiseDepositCap } from "../helpers/governance.ts";
 import {
   deployMarket,
   dollars,
-  FEED_AGE,
-  LINK,
   loanId,
   MAJOR_TERMS,
   openLoan,
@@ -70,7 +69,7 @@ describe("Attacks at the extremes", () => {
     const market = await networkHelpers.loadFixture(lentOut);
     const { vault, book, stranger } = market;
     await waitWithLiveFeeds(market, 70n * YEAR);
-    await vault.connect(market.owner).lowerDepositCap(1n);
+    await vault.connect(market.guardian).lowerDepositCap(1n);
     await market.usdc.mint(stranger, usdc("10,000,000"));
     await book.connect(stranger).repay(loanId(market.borrower), usdc("2,000,000"));
     const { cash } = await vault.state();
@@ -109,7 +108,7 @@ describe("Attacks at the extremes", () => {
   // Casts that cut off: 2^104 + 1 must never be booked as 1.
   it("no amount is cut off where it is narrowed", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
-    const { vault, book, borrower, owner, stranger } = market;
+    const { vault, book, borrower, curator, stranger } = market;
     const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("1,000") });
     await market.usdc.mint(stranger, 2n ** 200n);
     const before = [await vault.state(), await book.loan(id), (await book.listings(WETH)).pledged];
@@ -118,8 +117,8 @@ describe("Attacks at the extremes", () => {
         await expect(call).to.be.revertedWithCustomError(book, "AmountTooLarge").withArgs(amount, MAX_AMOUNT);
       };
       await tooLarge(book.connect(borrower).borrow(id, amount, borrower));
-      await tooLarge(book.connect(owner).setCap(WETH, amount));
-      await tooLarge(vault.connect(owner).proposeDepositCap(amount));
+      await tooLarge(book.connect(curator).propose(bookAction("raiseCap", [WETH, amount])));
+      await tooLarge(vault.connect(curator).propose(raiseDepositCap(amount)));
       await expect(vault.connect(stranger).deposit(amount, stranger))
         .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxDeposit")
         .withArgs(stranger.address, amount, usdc("9,000,000"));
@@ -131,16 +130,13 @@ describe("Attacks at the extremes", () => {
 
   it("the largest pledge at the highest price overflows nothing that a liquidation needs", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
-    const { book, owner, borrower, keeper } = market;
+    const { book, borrower, keeper } = market;
     const token = await deployMock<TestToken>("TestToken", "Widest", "WIDE", 18);
     const highest = 65_535n * 10n ** 17n; // [feed] 65 trillion dollars
     const feed = await deployMock<TestFeed>("TestFeed", 8, highest);
-    const list = async (maxAnswer: BigNumberish): Promise<void> => {
-      const config = { feed, maxAge: FEED_AGE, minAnswer: 1n, maxAnswer };
-      await book.connect(owner).addListing(token, MAJOR_TERMS, config, MAX_AMOUNT);
-    };
-    await list(highest);
-    const listing = LINK + 1n;
+    const config = { feed, maxAge: 691_200n, minAnswer: 1n, maxAnswer: highest };
+    const listing = await addListing(market, { token, terms: MAJOR_TERMS, feed: config, cap: MAX_AMOUNT });
+    await waitWithLiveFeeds(market, 0n);
     await token.mint(borrower, MAX_AMOUNT);
     await token.connect(borrower).approve(book, MaxUint256);
     const id = loanId(borrower);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers, YEAR } from "../helpers/chain.ts";
+import { addListingAction } from "../helpers/governance.ts";
 import {
   dollars,
   FEED_AGE,
@@ -205,12 +206,13 @@ describe("Attacks by liquidation", () => {
 
   // A pledge so coarse that no fitting part of it can be sold.
   it("cannot be avoided with a token whose single unit is worth more than a liquidation may take", async () => {
-    const { book, owner } = await networkHelpers.loadFixture(standardMarket);
+    const { book, curator } = await networkHelpers.loadFixture(standardMarket);
     const bar = await deployMock<TestToken>("TestToken", "Gold Bar", "BAR", 0);
     const feed = await deployMock<TestFeed>("TestFeed", 8, dollars("800,000"));
     const config = { feed, maxAge: FEED_AGE, minAnswer: dollars("100"), maxAnswer: dollars("1,000,000") };
     // At the loan asset's lowest price of half a dollar; at most a hundredth of the smallest loan.
-    await expect(book.connect(owner).addListing(bar, MAJOR_TERMS, config, 100n))
+    const action = await addListingAction({ token: bar, terms: MAJOR_TERMS, feed: config, cap: 100n });
+    await expect(book.connect(curator).propose(action))
       .to.be.revertedWithCustomError(book, "UnitTooValuable")
       .withArgs(usdc("2,000,000"), usdc("1"));
   });

@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
 import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { setCap } from "../helpers/governance.ts";
 import {
   deployMarket,
   dollars,
@@ -44,7 +45,7 @@ async function hookedAndBlocking(): Promise<Scene & { id: bigint }> {
   const { book, actor, self } = scene;
   await scene.weth.mint(actor, weth("1"));
   await scene.wbtc.mint(actor, wbtc("20"));
-  await book.connect(scene.owner).setCap(WBTC, wbtc("10"));
+  await setCap(scene, WBTC, wbtc("10"));
   const id = loanId(self);
   await actor.run(book, encode(book, "pledge", [id, WETH, weth("1")]));
   await actor.run(book, encode(book, "pledge", [id, WBTC, wbtc("10")]));

@@ -196,7 +196,7 @@ describe("Attacks on the shares", () => {
 
   it("sweeping takes nothing that is the lenders', and stops at the target", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
-    const { vault, owner, treasury } = market;
+    const { vault, treasurer, treasury } = market;
     await openLoan(market, { pledges: [[WETH, weth("700")]], amount: usdc("950,000") });
     await waitWithLiveFeeds(market, YEAR);
     await vault.connect(market.stranger).deposit(usdc("1,000,000"), market.stranger);
@@ -204,12 +204,12 @@ describe("Attacks on the shares", () => {
     const keep = ((await vault.totalDebt()) * 200n + 9_999n) / 10_000n;
     const assets = await vault.totalAssets();
 
-    await vault.connect(owner).sweepReserves();
+    await vault.connect(treasurer).sweepReserves();
 
     expect(reserves).to.be.gt(keep);
     expect(await market.usdc.balanceOf(treasury)).to.equal(reserves - keep);
     expect(await vault.totalAssets()).to.equal(assets);
-    await expect(vault.connect(owner).sweepReserves())
+    await expect(vault.connect(treasurer).sweepReserves())
       .to.be.revertedWithCustomError(vault, "NothingToSweep")
       .withArgs(keep, keep);
     await expectBalancedBooks(market);

@@ -26,7 +26,11 @@ export async function deployBook(
   deployer: HardhatEthersSigner,
   args: Parameters<LoanBook__factory["deploy"]>,
 ): Promise<LoanBook> {
-  return LoanBook__factory.connect(await deployed("LoanBook", args, deployer), deployer);
+  // By another account: the addresses of vault and book are predicted from the deployer's count of transactions.
+  const librarian = (await ethers.getSigners()).at(-1);
+  if (librarian === undefined) throw new Error("There are no accounts.");
+  const libraries = { ListingAdmin: await deployed("ListingAdmin", [], librarian) };
+  return LoanBook__factory.connect(await deployed("LoanBook", args, deployer, libraries), deployer);
 }
 
 /** What a contract offers as it compiles now. */
@@ -34,7 +38,12 @@ export async function interfaceOf(name: "LenderVault" | "LoanBook"): Promise<Int
   return (await ethers.getContractFactory(name)).interface;
 }
 
-async function deployed(name: string, args: readonly unknown[], deployer: HardhatEthersSigner): Promise<string> {
-  const contract = await ethers.deployContract(name, [...args], deployer);
+async function deployed(
+  name: string,
+  args: readonly unknown[],
+  deployer: HardhatEthersSigner,
+  libraries: Record<string, string> = {},
+): Promise<string> {
+  const contract = await ethers.deployContract(name, [...args], { signer: deployer, libraries });
   return contract.getAddress();
 }

@@ -1,8 +1,9 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { getCreateAddress, MaxUint256, parseUnits, type AddressLike, type BaseContract } from "ethers";
+import { getCreateAddress, MaxUint256, parseUnits, ZeroAddress, type AddressLike, type BaseContract } from "ethers";
 
 import { clock, DAY, ethers, HOUR } from "./chain.ts";
 import { deployBook, deployVault, type LenderVault, type LoanBook } from "./contracts.ts";
+import { assignRoles, deployManager, listingConfig, type Candidate, type FeedConfig } from "./governance.ts";
 import { deployMock, type TestFeed, type TestToken } from "./mocks.ts";
 
 /** Numbers of the listings, in the order in which the fixture adds them. */
@@ -29,6 +30,7 @@ export const MAJOR_TERMS = {
   liquidationLtv: 8_600n,
   maxBonus: 500n,
   bonusSlope: 5_000n,
+  maxDeviation: 200n,
 };
 export const MINOR_TERMS = { ...MAJOR_TERMS, borrowLtv: 6_500n, callLtv: 6_800n, liquidationLtv: 7_500n };
 
@@ -48,6 +50,7 @@ export interface MarketOptions {
 }
 
 export interface Market {
+  manager: Awaited<ReturnType<typeof deployManager>>;
   vault: LenderVault;
   book: LoanBook;
   usdc: TestToken;
@@ -55,7 +58,11 @@ export interface Market {
   wbtc: TestToken;
   link: TestToken;
   feeds: { usdc: TestFeed; weth: TestFeed; wbtc: TestFeed; link: TestFeed };
-  owner: HardhatEthersSigner;
+  /** Deployed the contracts and is admin of their manager. */
+  deployer: HardhatEthersSigner;
+  curator: HardhatEthersSigner;
+  guardian: HardhatEthersSigner;
+  treasurer: HardhatEthersSigner;
   treasury: HardhatEthersSigner;
   lender: HardhatEthersSigner;
   borrower: HardhatEthersSigner;
@@ -69,8 +76,8 @@ export interface Market {
  */
 export async function deployMarket(options: MarketOptions = {}): Promise<Market> {
   const { loanAssetDecimals = 6, wethDecimals = 18, tokensPerEther = 1n, peg = ONE_DOLLAR, contracts = {} } = options;
-  const [owner, treasury, lender, borrower, keeper, stranger] = await ethers.getSigners();
-  if (!owner || !treasury || !lender || !borrower || !keeper || !stranger) throw new Error("Six accounts are needed.");
+  const actors = await actorsOf();
+  const { lender, borrower, keeper, stranger } = actors;
 
   const usdcToken = await deployMock<TestToken>(contracts.usdc ?? "TestToken", "USD Coin", "USDC", loanAssetDecimals);
   const wethToken = await deployMock<TestToken>(contracts.weth ?? "TestToken", "Wrapped Ether", "WETH", wethDecimals);
@@ -84,27 +91,33 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
   };
   const whole = 10n ** BigInt(loanAssetDecimals);
 
-  const { vault, book } = await deployCore({
-    owner,
-    treasury,
-    asset: usdcToken,
-    depositCap: 10_000_000n * whole,
-    minDebt: 100n * whole,
-    feed: await loanAssetFeedConfig(feeds.usdc),
-    peg,
-  });
   const ether = tokensPerEther * 10n ** BigInt(wethDecimals);
   // A base unit may be worth a hundredth of the smallest loan at most.
   const highestEther = tokensPerEther === 1n ? dollars("100,000") : dollars("5,000") / tokensPerEther;
-  const listed: [token: TestToken, feed: TestFeed, terms: typeof MAJOR_TERMS, bounds: [bigint, bigint], cap: bigint][] =
-    [
-      [wethToken, feeds.weth, MAJOR_TERMS, [dollars("10") / tokensPerEther, highestEther], 5_000n * ether],
-      [wbtcToken, feeds.wbtc, MAJOR_TERMS, [dollars("100"), dollars("5,000,000")], wbtc("500")],
-      [linkToken, feeds.link, MINOR_TERMS, [dollars("0.1"), dollars("10,000")], link("1,000,000")],
-    ];
-  for (const [token, feed, terms, [minAnswer, maxAnswer], cap] of listed) {
-    await book.addListing(token, terms, { feed, maxAge: FEED_AGE, minAnswer, maxAnswer }, cap);
-  }
+  const collateral: [
+    token: TestToken,
+    feed: TestFeed,
+    terms: typeof MAJOR_TERMS,
+    bounds: [bigint, bigint],
+    cap: bigint,
+  ][] = [
+    [wethToken, feeds.weth, MAJOR_TERMS, [dollars("10") / tokensPerEther, highestEther], 5_000n * ether],
+    [wbtcToken, feeds.wbtc, MAJOR_TERMS, [dollars("100"), dollars("5,000,000")], wbtc("500")],
+    [linkToken, feeds.link, MINOR_TERMS, [dollars("0.1"), dollars("10,000")], link("1,000,000")],
+  ];
+  const listings = collateral.map(([token, feed, terms, [minAnswer, maxAnswer], cap]): Candidate => {
+    return { token, terms, feed: { feed, maxAge: FEED_AGE, minAnswer, maxAnswer }, cap };
+  });
+  const { manager, vault, book } = await deployCore({
+    ...actors,
+    asset: usdcToken,
+    depositCap: 10_000_000n * whole,
+    minDebt: 100n * whole,
+    feed: loanAssetFeedConfig(feeds.usdc),
+    peg,
+    listings,
+  });
+  await assignRoles(manager, { ...actors, vault, book });
 
   for (const actor of [borrower, keeper, stranger]) {
     await fund(actor, book, [
@@ -118,7 +131,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
   await vault.connect(lender).deposit(1_000_000n * whole, lender);
 
   return {
-    ...{ vault, book, feeds, owner, treasury, lender, borrower, keeper, stranger },
+    ...{ ...actors, manager, vault, book, feeds },
     ...{ usdc: usdcToken, weth: wethToken, wbtc: wbtcToken, link: linkToken },
   };
 }
@@ -133,38 +146,47 @@ export async function marketWithoutPeg(): Promise<Market> {
   return deployMarket({ peg: 0n });
 }
 
+/** Who takes part in a market. */
+async function actorsOf() {
+  const signers = await ethers.getSigners();
+  const [deployer, treasury, lender, borrower, keeper, stranger, curator, guardian, treasurer] = signers;
+  if (!deployer || !treasury || !lender || !borrower || !keeper || !stranger || !curator || !guardian || !treasurer) {
+    throw new Error("Nine accounts are needed.");
+  }
+  return { deployer, treasury, lender, borrower, keeper, stranger, curator, guardian, treasurer };
+}
+
 /** The loan asset's feed with the limits that the fixture gives it. */
-export async function loanAssetFeedConfig(feed: TestFeed): Promise<LoanAssetFeedConfig> {
-  return {
-    feed: await feed.getAddress(),
-    maxAge: LOAN_ASSET_FEED_AGE,
-    minAnswer: dollars("0.5"),
-    maxAnswer: dollars("2"),
-  };
+export function loanAssetFeedConfig(feed: TestFeed): FeedConfig {
+  return { feed, maxAge: LOAN_ASSET_FEED_AGE, minAnswer: dollars("0.5"), maxAnswer: dollars("2") };
 }
 
-interface LoanAssetFeedConfig {
-  feed: string;
-  maxAge: bigint;
-  minAnswer: bigint;
-  maxAnswer: bigint;
-}
-
-/** Deploys the vault with the book's predicted address, then the book. */
-export async function deployCore(core: {
-  owner: HardhatEthersSigner;
+/** A vault and its book before they exist. */
+export interface Core {
+  deployer: HardhatEthersSigner;
   treasury: AddressLike;
   asset: BaseContract;
   depositCap: bigint;
   minDebt: bigint;
-  feed: LoanAssetFeedConfig;
+  feed: FeedConfig;
   peg: bigint;
-}): Promise<{ vault: LenderVault; book: LoanBook }> {
-  const { owner, treasury, asset, depositCap, minDebt, feed, peg } = core;
-  const predicted = getCreateAddress({ from: owner.address, nonce: (await owner.getNonce()) + 1 });
-  const vault = await deployVault(owner, [asset, predicted, treasury, owner, depositCap, "Ballast USDC", "bUSDC"]);
-  const book = await deployBook(owner, [vault, owner, minDebt, feed, peg]);
-  return { vault, book };
+  /** By default a new manager of the deployer. */
+  authority?: AddressLike;
+  listings?: Candidate[];
+  sequencerFeed?: AddressLike;
+}
+
+/** Deploys the vault with the book's predicted address, then the book. */
+export async function deployCore(core: Core) {
+  const { deployer, treasury, asset, depositCap, minDebt, feed: loanAssetFeed, peg, listings = [] } = core;
+  const manager = await deployManager(deployer);
+  const { authority = manager, sequencerFeed = ZeroAddress } = core;
+  const predicted = getCreateAddress({ from: deployer.address, nonce: (await deployer.getNonce()) + 1 });
+  const names = ["Ballast USDC", "bUSDC"] as const;
+  const vault = await deployVault(deployer, [asset, predicted, treasury, authority, depositCap, ...names]);
+  const config = { vault, authority, minDebt, loanAssetFeed, peg, sequencerFeed };
+  const book = await deployBook(deployer, [config, await Promise.all(listings.map(listingConfig))]);
+  return { manager, vault, book };
 }
 
 /** Gives tokens and approves `spender` for all of them. */

@@ -3,6 +3,7 @@ import type { BaseContract } from "ethers";
 import { MaxUint256 } from "ethers";
 
 import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { setCap } from "../helpers/governance.ts";
 import {
   DAY,
   deployMarket,
@@ -24,7 +25,7 @@ import type { BlockingToken } from "../helpers/mocks.ts";
 /** A market whose bitcoin can block accounts, and in which everything has happened that leaves a trace. */
 async function livedIn(): Promise<Market> {
   const market = await deployMarket({ contracts: { wbtc: "BlockingToken" } });
-  const { book, vault, feeds, owner, lender, borrower, stranger, keeper } = market;
+  const { book, vault, feeds, treasurer, lender, borrower, stranger, keeper } = market;
   const both: [bigint, bigint][] = [
     [WETH, weth("100")],
     [WBTC, wbtc("2")],
@@ -61,9 +62,9 @@ async function livedIn(): Promise<Market> {
   await book.connect(borrower).close(first, MaxUint256, borrower);
   await waitWithLiveFeeds(market, 300n * DAY);
   await book.connect(keeper).repay(loan2(market), MaxUint256);
-  await vault.connect(owner).sweepReserves();
+  await vault.connect(treasurer).sweepReserves();
   await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("9,000"), number: 7n });
-  await book.connect(owner).setCap(LINK, link("3"));
+  await setCap(market, LINK, link("3"));
   return market;
 }
 

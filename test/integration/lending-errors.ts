@@ -115,24 +115,21 @@ describe("Deploying a vault, refused", () => {
     asset?: TestToken;
     book?: string;
     treasury?: string;
-    owner?: string;
+    authority?: string;
     cap?: bigint;
   }
 
   async function deploy(market: Market, changes: Changes): Promise<unknown> {
     const { asset = market.usdc, book = market.treasury.address, treasury = market.treasury.address } = changes;
-    const { owner = market.owner.address, cap = 1n } = changes;
-    return deployVault(market.owner, [asset, book, treasury, owner, cap, "Vault", "V"]);
+    const { authority = market.deployer.address, cap = 1n } = changes;
+    return deployVault(market.deployer, [asset, book, treasury, authority, cap, "Vault", "V"]);
   }
 
-  it("without book, treasury or owner", async () => {
+  it("without book or treasury", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
     const { vault } = market;
     await expect(deploy(market, { book: ZeroAddress })).to.be.revertedWithCustomError(vault, "InvalidBook");
     await expect(deploy(market, { treasury: ZeroAddress })).to.be.revertedWithCustomError(vault, "InvalidTreasury");
-    await expect(deploy(market, { owner: ZeroAddress }))
-      .to.be.revertedWithCustomError(vault, "OwnableInvalidOwner")
-      .withArgs(ZeroAddress);
   });
 
   it("for a loan asset of more than 18 decimals", async () => {

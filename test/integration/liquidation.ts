@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { addListing } from "../helpers/governance.ts";
 import {
   dollars,
   FEED_AGE,
@@ -147,10 +148,10 @@ describe("Liquidation", () => {
 
   it("may take all of a loan worth less than 1.01 times its debt where the listing gives no bonus", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
-    const { book, owner, keeper, feeds } = market;
-    const config = { feed: feeds.weth, maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
-    await book.connect(owner).addListing(market.weth, { ...MAJOR_TERMS, maxBonus: 0n }, config, weth("100"));
-    const listing = 3n;
+    const { book, keeper, feeds } = market;
+    const feed = { feed: feeds.weth, maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
+    const terms = { ...MAJOR_TERMS, maxBonus: 0n };
+    const listing = await addListing(market, { token: market.weth, terms, feed, cap: weth("100") });
     const id = await openLoan(market, { pledges: [[listing, weth("10")]], amount: usdc("15,000") });
     // V = 15,075. To its borrow limit it would be (15,000 - 11,758.5) / 0.22 = 14,734.09.
     await feeds.weth.set(dollars("1,507.5"));
@@ -213,10 +214,10 @@ describe("Liquidation", () => {
     ] as const) {
       it(`uses the terms of the pledge that is taken, with ether at ${prices[0]}`, async () => {
         const market = await networkHelpers.loadFixture(standardMarket);
-        const { book, owner, keeper, feeds } = market;
-        const config = { feed: feeds.link, maxAge: FEED_AGE, minAnswer: dollars("0.1"), maxAnswer: dollars("1,000") };
+        const { book, keeper, feeds } = market;
+        const feed = { feed: feeds.link, maxAge: FEED_AGE, minAnswer: dollars("0.1"), maxAnswer: dollars("1,000") };
         const flatTerms = { ...MINOR_TERMS, maxBonus: 200n, bonusSlope: 2_000n };
-        await book.connect(owner).addListing(market.link, flatTerms, config, link("1,000"));
+        await addListing(market, { token: market.link, terms: flatTerms, feed, cap: link("1,000") });
         const pledges: [bigint, bigint][] = [
           [WETH, weth("2")],
           [3n, link("500")],

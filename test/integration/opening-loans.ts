@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { setCap } from "../helpers/governance.ts";
 import {
   DAY,
   LINK,
@@ -152,10 +153,10 @@ describe("Opening loans and borrowing, refused", () => {
     const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("10,000") });
 
     await expect(book.connect(stranger).open(loanId(borrower, 2n), [], usdc("100"), stranger))
-      .to.be.revertedWithCustomError(book, "NotLoanOwner")
+      .to.be.revertedWithCustomError(book, "NotOwnerOrOperator")
       .withArgs(loanId(borrower, 2n), stranger.address);
     await expect(book.connect(stranger).borrow(id, usdc("100"), stranger))
-      .to.be.revertedWithCustomError(book, "NotLoanOwner")
+      .to.be.revertedWithCustomError(book, "NotOwnerOrOperator")
       .withArgs(id, stranger.address);
   });
 
@@ -228,7 +229,8 @@ describe("Opening loans and borrowing, refused", () => {
   });
 
   it("where an amount does not fit its field", async () => {
-    const { book, owner, borrower, weth: ether } = await networkHelpers.loadFixture(standardMarket);
+    const market = await networkHelpers.loadFixture(standardMarket);
+    const { book, borrower, weth: ether } = market;
     const largest = 2n ** 104n - 1n;
     for (const amount of [largest + 1n, MaxUint256]) {
       await expect(book.connect(borrower).borrow(loanId(borrower), amount, borrower))
@@ -236,7 +238,7 @@ describe("Opening loans and borrowing, refused", () => {
         .withArgs(amount, largest);
     }
     // Each fits, the sum does not.
-    await book.connect(owner).setCap(WETH, largest);
+    await setCap(market, WETH, largest);
     await ether.mint(borrower, largest);
     await book.connect(borrower).pledge(loanId(borrower), WETH, largest);
     await book.connect(borrower).borrow(loanId(borrower), usdc("100"), borrower);

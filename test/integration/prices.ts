@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
+import { setCap } from "../helpers/governance.ts";
 import {
   dollars,
   FEED_AGE,
@@ -39,16 +40,20 @@ describe("Prices", () => {
     it("live at its greatest age, not a second longer; then the last answer counts for liquidation only", async () => {
       const { book } = await networkHelpers.loadFixture(standardMarket);
       await clock.advance(FEED_AGE);
-      expect(await book.pricesOf(WETH)).to.deep.equal([2_000n * DOLLAR_PER_ETHER, 2_000n * DOLLAR_PER_ETHER, true]);
+      expect(await book.pricesOf(WETH)).to.deep.equal([
+        2_000n * DOLLAR_PER_ETHER,
+        2_000n * DOLLAR_PER_ETHER,
+        2_000n * DOLLAR_PER_ETHER,
+      ]);
       await clock.advance(1n);
-      expect(await book.pricesOf(WETH)).to.deep.equal([0n, 2_000n * DOLLAR_PER_ETHER, false]);
+      expect(await book.pricesOf(WETH)).to.deep.equal([0n, 2_000n * DOLLAR_PER_ETHER, 0n]);
     });
 
     it("not live if it was updated in the future, or never", async () => {
       const { book, feeds } = await networkHelpers.loadFixture(standardMarket);
       for (const updatedAt of [clock.now() + 1n, 0n, MaxUint256]) {
         await feeds.weth.setAt(dollars("1,900"), updatedAt);
-        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 1_900n * DOLLAR_PER_ETHER, false]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 1_900n * DOLLAR_PER_ETHER, 0n]);
       }
     });
 
@@ -64,7 +69,7 @@ describe("Prices", () => {
       ] as const) {
         await feeds.weth.set(answer);
         const price = counted * DOLLAR_PER_ETHER;
-        expect(await book.pricesOf(WETH)).to.deep.equal([live ? price : 0n, price, live]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([live ? price : 0n, price, live ? price : 0n]);
       }
     });
 
@@ -72,7 +77,7 @@ describe("Prices", () => {
       const { book, feeds } = await networkHelpers.loadFixture(standardMarket);
       for (const answer of [0n, -1n, -(2n ** 255n)]) {
         await feeds.weth.set(answer);
-        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 100_000n * DOLLAR_PER_ETHER, false]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 100_000n * DOLLAR_PER_ETHER, 0n]);
       }
     });
 
@@ -80,7 +85,7 @@ describe("Prices", () => {
       it(`no answer (${mode}) counts as the upper bound, for liquidation only`, async () => {
         const { book, feeds } = await networkHelpers.loadFixture(standardMarket);
         await feeds.weth.setMode(FeedMode[mode]);
-        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 100_000n * DOLLAR_PER_ETHER, false]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 100_000n * DOLLAR_PER_ETHER, 0n]);
       });
     }
 
@@ -198,7 +203,7 @@ describe("Prices", () => {
         const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("10,000") });
         await kill(market);
 
-        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 2_000n * DOLLAR_PER_ETHER, true]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([0n, 2_000n * DOLLAR_PER_ETHER, 2_000n * DOLLAR_PER_ETHER]);
         const { borrowLimit, liquidationLine } = await book.healthOf(id);
         expect(borrowLimit).to.equal(0n);
         expect(liquidationLine).to.equal(usdc("17,200"));
@@ -215,7 +220,11 @@ describe("Prices", () => {
         ["0.8", 2_500n],
       ] as const) {
         await feeds.usdc.set(dollars(answer));
-        expect(await book.pricesOf(WETH)).to.deep.equal([price * DOLLAR_PER_ETHER, price * DOLLAR_PER_ETHER, true]);
+        expect(await book.pricesOf(WETH)).to.deep.equal([
+          price * DOLLAR_PER_ETHER,
+          price * DOLLAR_PER_ETHER,
+          price * DOLLAR_PER_ETHER,
+        ]);
       }
     });
 
@@ -225,12 +234,12 @@ describe("Prices", () => {
       const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("10,000") });
       await feeds.usdc.setMode(FeedMode.returnShort);
 
-      expect(await book.pricesOf(WETH)).to.deep.equal([0n, 0n, false]);
+      expect(await book.pricesOf(WETH)).to.deep.equal([0n, 0n, 0n]);
       expect(await book.healthOf(id)).to.deep.equal([usdc("10,000"), 0n, MaxUint256, MaxUint256]);
       await book.connect(borrower).repay(id, usdc("5,000"));
       await book.connect(borrower).pledge(id, WETH, weth("1"));
       // At a full cap nobody can tell a cure: the pledge is refused like any other.
-      await book.connect(market.owner).setCap(WETH, 0n);
+      await setCap(market, WETH, 0n);
       await expect(book.connect(borrower).pledge(id, WETH, 1n))
         .to.be.revertedWithCustomError(book, "CapExceeded")
         .withArgs(WETH, weth("11") + 1n, 0n);

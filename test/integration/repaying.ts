@@ -207,7 +207,7 @@ describe("Repaying and closing, refused", () => {
     const nothing = loanId(borrower, 9n);
 
     await expect(book.connect(stranger).close(id, MaxUint256, stranger))
-      .to.be.revertedWithCustomError(book, "NotLoanOwner")
+      .to.be.revertedWithCustomError(book, "NotOwnerOrOperator")
       .withArgs(id, stranger.address);
     await expect(book.connect(borrower).close(nothing, MaxUint256, borrower))
       .to.be.revertedWithCustomError(book, "NoLoan")

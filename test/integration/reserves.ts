@@ -31,20 +31,20 @@ describe("Reserves", () => {
   });
 
   it("stay in the vault up to two hundredths of the debt", async () => {
-    const { vault, owner } = await networkHelpers.loadFixture(afterAYear);
-    await expect(vault.connect(owner).sweepReserves())
+    const { vault, treasurer } = await networkHelpers.loadFixture(afterAYear);
+    await expect(vault.connect(treasurer).sweepReserves())
       .to.be.revertedWithCustomError(vault, "NothingToSweep")
       .withArgs(usdc("3,672.959999"), usdc("18,734.592")); // 2 % of 936,729.599999, rounded up
   });
 
   it("are swept whole to the treasury when there is no debt", async () => {
     const market = await networkHelpers.loadFixture(afterAYear);
-    const { vault, book, borrower, owner, treasury, id } = market;
+    const { vault, book, borrower, treasurer, treasury, id } = market;
     await book.connect(borrower).repay(id, MaxUint256);
     const assets = await vault.totalAssets();
 
-    expect(await vault.connect(owner).sweepReserves.staticCall()).to.equal(usdc("3,672.959999"));
-    await expect(vault.connect(owner).sweepReserves())
+    expect(await vault.connect(treasurer).sweepReserves.staticCall()).to.equal(usdc("3,672.959999"));
+    await expect(vault.connect(treasurer).sweepReserves())
       .to.emit(vault, "ReservesSwept")
       .withArgs(treasury.address, usdc("3,672.959999"));
 
@@ -56,21 +56,21 @@ describe("Reserves", () => {
 
   it("are swept down to the target, and not beyond the cash", async () => {
     const market = await networkHelpers.loadFixture(afterADearYear);
-    const { vault, book, borrower, owner, treasury, id } = market;
+    const { vault, book, borrower, treasurer, treasury, id } = market;
     await book.connect(borrower).repay(id, usdc("1,000"));
     const assets = await vault.totalAssets();
 
-    await vault.connect(owner).sweepReserves();
+    await vault.connect(treasurer).sweepReserves();
     expect(await market.usdc.balanceOf(treasury)).to.equal(usdc("1,000"));
     expect((await vault.state()).cash).to.equal(0n);
 
     await book.connect(borrower).repay(id, usdc("500,000"));
-    await vault.connect(owner).sweepReserves();
+    await vault.connect(treasurer).sweepReserves();
     const target = ((await vault.totalDebt()) * 200n + 9_999n) / 10_000n;
     expect((await vault.state()).reserves).to.equal(target);
     // Neither repayment nor sweep moves what lenders own by more than the rounding of the repayments.
     expect(await vault.totalAssets()).to.be.within(assets, assets + 2n);
-    await expect(vault.connect(owner).sweepReserves())
+    await expect(vault.connect(treasurer).sweepReserves())
       .to.be.revertedWithCustomError(vault, "NothingToSweep")
       .withArgs(target, target);
   });

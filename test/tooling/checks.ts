@@ -13,6 +13,7 @@ const contract = (name: string, deployedSize: number, initSize = deployedSize) =
   name,
   source: `${name}.sol`,
   hasFunctions: true,
+  linkedLibraries: [],
   deployedSize,
   initSize,
 });

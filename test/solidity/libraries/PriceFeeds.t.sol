@@ -48,7 +48,7 @@ contract PriceFeedsTest is BaseTest {
         if (fits) {
             assertEq(PriceFeeds.unpackBound(harness.packBound(value)), value);
         } else {
-            vm.expectRevert(abi.encodeWithSelector(PriceFeeds.BoundNotRepresentable.selector, value));
+            vm.expectRevert(abi.encodeWithSelector(ILoanBook.BoundNotRepresentable.selector, value));
             harness.packBound(value);
         }
     }
@@ -62,7 +62,7 @@ contract PriceFeedsTest is BaseTest {
         try harness.packBound(value) returns (uint24 packed) {
             assertEq(PriceFeeds.unpackBound(packed), value);
         } catch (bytes memory reason) {
-            assertEq(reason, abi.encodeWithSelector(PriceFeeds.BoundNotRepresentable.selector, value));
+            assertEq(reason, abi.encodeWithSelector(ILoanBook.BoundNotRepresentable.selector, value));
         }
     }
 

@@ -29,6 +29,17 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "bound",
+        type: "uint256",
+      },
+    ],
+    name: "BoundNotRepresentable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "listing",
         type: "uint256",
       },
