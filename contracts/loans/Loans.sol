@@ -67,6 +67,7 @@ abstract contract Loans is Listings, Multicall {
         }
         _borrow(id, loan_, amount, receiver, loan_.pledged);
         for (uint256 i = 0; i < pledges.length; i++) _pullPledge(pledges[i].listing, pledges[i].amount);
+        for (uint256 i = 0; i < pledges.length; i++) _requireHeld(pledges[i].listing);
     }
 
     /// @inheritdoc ILoanBook
@@ -85,6 +86,7 @@ abstract contract Loans is Listings, Multicall {
         }
         _loans[id].pledged = _addPledge(id, loan_.pledged, listing, pledged);
         _pullPledge(listing, pledged);
+        _requireHeld(listing);
     }
 
     /// @inheritdoc ILoanBook
@@ -282,13 +284,16 @@ abstract contract Loans is Listings, Multicall {
         return pledged;
     }
 
-    /// @dev Pulls a pledge from the caller, after everything is written. A token that keeps a part of what it moves, or has
-    /// taken some away before, shows here: the book must hold what all loans pledge of it.
+    /// @dev Pulls a pledge from the caller, after everything is written.
     function _pullPledge(uint256 listing, uint256 amount) private {
+        IERC20(_listing(listing).token).safeTransferFrom(msg.sender, address(this), amount);
+    }
+
+    /// @dev Reverts unless the book holds what all loans pledge of a listing: a token that keeps a part of what it moves, or has
+    /// taken some away since, shows here.
+    function _requireHeld(uint256 listing) private view {
         StoredListing storage stored = _listing(listing);
-        IERC20 token = IERC20(stored.token);
-        token.safeTransferFrom(msg.sender, address(this), amount);
-        uint256 balance = token.balanceOf(address(this));
+        uint256 balance = IERC20(stored.token).balanceOf(address(this));
         require(balance >= stored.pledged, TokenShort(listing, balance, stored.pledged));
     }
 

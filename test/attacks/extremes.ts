@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { MaxUint256, parseUnits } from "ethers";
 
 import { clock, networkHelpers, YEAR } from "../helpers/chain.ts";
-import { addListing, bookAction, raiseDepositCap } from "../helpers/governance.ts";
+import { bookAction, raiseDepositCap } from "../helpers/governance.ts";
 import {
   deployMarket,
   dollars,
@@ -15,6 +15,7 @@ import {
   WETH,
   weth,
   type Market,
+  FEED_AGE,
 } from "../helpers/market.ts";
 import { deployMock, type TestFeed, type TestToken } from "../helpers/mocks.ts";
 import { expectBalancedBooks, greedyOrder } from "./scene.ts";
@@ -129,14 +130,13 @@ describe("Attacks at the extremes", () => {
   });
 
   it("the largest pledge at the highest price overflows nothing that a liquidation needs", async () => {
-    const market = await networkHelpers.loadFixture(standardMarket);
-    const { book, borrower, keeper } = market;
     const token = await deployMock<TestToken>("TestToken", "Widest", "WIDE", 18);
     const highest = 65_535n * 10n ** 17n; // [feed] 65 trillion dollars
     const feed = await deployMock<TestFeed>("TestFeed", 8, highest);
-    const config = { feed, maxAge: 691_200n, minAnswer: 1n, maxAnswer: highest };
-    const listing = await addListing(market, { token, terms: MAJOR_TERMS, feed: config, cap: MAX_AMOUNT });
-    await waitWithLiveFeeds(market, 0n);
+    const config = { feed, maxAge: FEED_AGE, minAnswer: 1n, maxAnswer: highest };
+    const widest = { token, terms: MAJOR_TERMS, feed: config, cap: MAX_AMOUNT };
+    const { book, borrower, keeper } = await deployMarket({ more: () => [widest] });
+    const listing = 3n;
     await token.mint(borrower, MAX_AMOUNT);
     await token.connect(borrower).approve(book, MaxUint256);
     const id = loanId(borrower);

@@ -1,5 +1,6 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { Interface } from "ethers";
+import { Interface } from "ethers";
+import { artifacts } from "hardhat";
 
 import {
   LenderVault__factory,
@@ -35,7 +36,7 @@ export async function deployBook(
 
 /** What a contract offers as it compiles now. */
 export async function interfaceOf(name: "LenderVault" | "LoanBook"): Promise<Interface> {
-  return (await ethers.getContractFactory(name)).interface;
+  return new Interface((await artifacts.readArtifact(name)).abi);
 }
 
 async function deployed(

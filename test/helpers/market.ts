@@ -47,6 +47,8 @@ export interface MarketOptions {
   peg?: bigint;
   /** Which test contract stands for which token. */
   contracts?: { usdc?: string; weth?: string; wbtc?: string };
+  /** Listings after the three, that the book is created with. */
+  more?: (known: Pick<Market, "weth" | "wbtc" | "link" | "feeds">) => Candidate[];
 }
 
 export interface Market {
@@ -76,6 +78,7 @@ export interface Market {
  */
 export async function deployMarket(options: MarketOptions = {}): Promise<Market> {
   const { loanAssetDecimals = 6, wethDecimals = 18, tokensPerEther = 1n, peg = ONE_DOLLAR, contracts = {} } = options;
+  const { more = () => [] } = options;
   const actors = await actorsOf();
   const { lender, borrower, keeper, stranger } = actors;
 
@@ -115,7 +118,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
     minDebt: 100n * whole,
     feed: loanAssetFeedConfig(feeds.usdc),
     peg,
-    listings,
+    listings: [...listings, ...more({ weth: wethToken, wbtc: wbtcToken, link: linkToken, feeds })],
   });
   await assignRoles(manager, { ...actors, vault, book });
 

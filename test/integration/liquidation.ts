@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
-import { addListing } from "../helpers/governance.ts";
 import {
   dollars,
   FEED_AGE,
@@ -18,6 +17,7 @@ import {
   WETH,
   weth,
   type Market,
+  deployMarket,
 } from "../helpers/market.ts";
 import {
   bonus,
@@ -147,11 +147,13 @@ describe("Liquidation", () => {
   });
 
   it("may take all of a loan worth less than 1.01 times its debt where the listing gives no bonus", async () => {
-    const market = await networkHelpers.loadFixture(standardMarket);
-    const { book, keeper, feeds } = market;
-    const feed = { feed: feeds.weth, maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
+    const limits = { maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
     const terms = { ...MAJOR_TERMS, maxBonus: 0n };
-    const listing = await addListing(market, { token: market.weth, terms, feed, cap: weth("100") });
+    const market = await deployMarket({
+      more: ({ weth: token, feeds }) => [{ token, terms, feed: { feed: feeds.weth, ...limits }, cap: weth("100") }],
+    });
+    const { book, keeper, feeds } = market;
+    const listing = 3n;
     const id = await openLoan(market, { pledges: [[listing, weth("10")]], amount: usdc("15,000") });
     // V = 15,075. To its borrow limit it would be (15,000 - 11,758.5) / 0.22 = 14,734.09.
     await feeds.weth.set(dollars("1,507.5"));
@@ -213,11 +215,14 @@ describe("Liquidation", () => {
       ["1,800", "10.6"], // L is 7,071, the depth 11.7 %: both at their maximum
     ] as const) {
       it(`uses the terms of the pledge that is taken, with ether at ${prices[0]}`, async () => {
-        const market = await networkHelpers.loadFixture(standardMarket);
+        const limits = { maxAge: FEED_AGE, minAnswer: dollars("0.1"), maxAnswer: dollars("1,000") };
+        const terms = { ...MINOR_TERMS, maxBonus: 200n, bonusSlope: 2_000n };
+        const market = await deployMarket({
+          more: ({ link: token, feeds }) => [
+            { token, terms, feed: { feed: feeds.link, ...limits }, cap: link("1,000") },
+          ],
+        });
         const { book, keeper, feeds } = market;
-        const feed = { feed: feeds.link, maxAge: FEED_AGE, minAnswer: dollars("0.1"), maxAnswer: dollars("1,000") };
-        const flatTerms = { ...MINOR_TERMS, maxBonus: 200n, bonusSlope: 2_000n };
-        await addListing(market, { token: market.link, terms: flatTerms, feed, cap: link("1,000") });
         const pledges: [bigint, bigint][] = [
           [WETH, weth("2")],
           [3n, link("500")],
@@ -228,7 +233,7 @@ describe("Liquidation", () => {
 
         const loan = modelLoan(usdc("7,900"), [
           [weth("2"), prices[0], 18n, MAJOR_TERMS],
-          [link("500"), prices[1], 18n, flatTerms],
+          [link("500"), prices[1], 18n, terms],
         ]);
         for (const [listing, position] of [
           [WETH, 0],

@@ -2,7 +2,6 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
-import { setCap } from "../helpers/governance.ts";
 import {
   DAY,
   LINK,
@@ -16,6 +15,10 @@ import {
   wbtc,
   WETH,
   weth,
+  MAJOR_TERMS,
+  deployMarket,
+  dollars,
+  FEED_AGE,
 } from "../helpers/market.ts";
 import { accrue, debtOf } from "../helpers/mathematics.ts";
 
@@ -229,18 +232,22 @@ describe("Opening loans and borrowing, refused", () => {
   });
 
   it("where an amount does not fit its field", async () => {
-    const market = await networkHelpers.loadFixture(standardMarket);
-    const { book, borrower, weth: ether } = market;
     const largest = 2n ** 104n - 1n;
+    const limits = { maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
+    const market = await deployMarket({
+      more: ({ weth: token, feeds }) => [
+        { token, terms: MAJOR_TERMS, feed: { feed: feeds.weth, ...limits }, cap: largest },
+      ],
+    });
+    const { book, borrower, weth: ether } = market;
     for (const amount of [largest + 1n, MaxUint256]) {
       await expect(book.connect(borrower).borrow(loanId(borrower), amount, borrower))
         .to.be.revertedWithCustomError(book, "AmountTooLarge")
         .withArgs(amount, largest);
     }
     // Each fits, the sum does not.
-    await setCap(market, WETH, largest);
     await ether.mint(borrower, largest);
-    await book.connect(borrower).pledge(loanId(borrower), WETH, largest);
+    await book.connect(borrower).pledge(loanId(borrower), 3n, largest);
     await book.connect(borrower).borrow(loanId(borrower), usdc("100"), borrower);
     await expect(book.connect(borrower).borrow(loanId(borrower), largest, borrower))
       .to.be.revertedWithCustomError(book, "AmountTooLarge")

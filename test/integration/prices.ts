@@ -30,7 +30,7 @@ describe("Prices", () => {
     expect(await book.pricesOf(WETH)).to.deep.equal([
       (DOLLAR_PER_ETHER * dollars("2,345.67891234")) / dollars("1"),
       (DOLLAR_PER_ETHER * dollars("2,345.67891234")) / dollars("1"),
-      true,
+      (DOLLAR_PER_ETHER * dollars("2,345.67891234")) / dollars("1"),
     ]);
     // 60,000 dollars for 1e8 base units: 600 units each.
     expect((await book.pricesOf(WBTC)).forBorrowing).to.equal(600n * 10n ** 36n);

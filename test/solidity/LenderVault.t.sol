@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../contracts/interfaces/ILenderVault.sol";
+import {IVaultActions} from "../../contracts/interfaces/IVaultActions.sol";
 import {Amounts} from "../../contracts/libraries/Amounts.sol";
 import {MarketFixture} from "./helpers/MarketFixture.sol";
 import {Reference} from "./helpers/Reference.sol";
@@ -104,7 +105,7 @@ contract LenderVaultTest is MarketFixture {
 
     function testFuzz_MaxDeposit_holdsUnderAnyCap(uint256[3] memory past, uint256 cap, bool minting) public {
         arrange(past[0], past[1], past[2]);
-        vm.prank(curator);
+        vm.prank(guardian);
         vault.lowerDepositCap(bound(cap, 0, MOST));
         uint256 max = vault.maxDeposit(stranger);
         assertEq(max, vault.depositCap() > vault.totalAssets() ? vault.depositCap() - vault.totalAssets() : 0);
@@ -234,12 +235,10 @@ contract LenderVaultTest is MarketFixture {
     // ------------------------------------------------------------------------------------------------------- Sizes
 
     function testFuzz_DepositCap_beyond104BitsIsTooLarge(uint256 cap) public {
-        vm.startPrank(curator);
-        vault.lowerDepositCap(0);
         cap = bound(cap, MAX_UINT104 + 1, type(uint256).max);
+        vm.prank(curator);
         vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, cap, MAX_UINT104));
-        vault.proposeDepositCap(cap);
-        vm.stopPrank();
+        vault.propose(abi.encodeCall(IVaultActions.raiseDepositCap, (cap)));
     }
 
     /// @dev The vault takes all that fits its slot, not a wei more, and gives it back.

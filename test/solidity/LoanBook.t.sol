@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IBookActions} from "../../contracts/interfaces/IBookActions.sol";
 import {ILoanBook} from "../../contracts/interfaces/ILoanBook.sol";
 import {Amounts} from "../../contracts/libraries/Amounts.sol";
 import {TestFeed} from "../../contracts/mocks/TestFeed.sol";
@@ -94,11 +95,11 @@ contract LoanBookTest is MarketFixture {
         book.borrow(id, amount, borrower);
     }
 
-    function testFuzz_SetCap_beyond104BitsIsTooLarge(uint256 cap) public {
+    function testFuzz_RaiseCap_beyond104BitsIsTooLarge(uint256 cap) public {
         cap = bound(cap, MAX_UINT104 + 1, type(uint256).max);
         vm.prank(curator);
         vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, cap, MAX_UINT104));
-        book.setCap(WETH, cap);
+        book.propose(abi.encodeCall(IBookActions.raiseCap, (WETH, cap)));
     }
 
     function testFuzz_Pledge_beyondTheCapIsRefused(uint256 amount) public {

@@ -52,7 +52,7 @@ contract LoanBookReentrancyTest is MarketFixture {
     function test_Close_reopenedInCallbackKeepsItsPledges() public {
         CallbackToken calling = new CallbackToken(18);
         uint256 first = addCalling(calling);
-        uint256 second = addListing(18, 8, 2_000e8, 1e6, 1e13, ILoanBook.Terms(7_800, 8_000, 8_600, 500, 5_000));
+        uint256 second = WETH;
         lend(lender, 1_000_000e6);
         ReopeningBorrower owner = new ReopeningBorrower(book);
         calling.mint(address(owner), 1e18);
@@ -77,7 +77,6 @@ contract LoanBookReentrancyTest is MarketFixture {
     }
 
     function addCalling(CallbackToken token) private returns (uint256) {
-        ILoanBook.Terms memory terms = ILoanBook.Terms(7_800, 8_000, 8_600, 500, 5_000);
-        return addListing(token, new TestFeed(8, 2_000e8), 1e6, 1e13, terms);
+        return addListing(token, new TestFeed(8, 2_000e8), 1e6, 1e13, majorTerms());
     }
 }

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+
+import {IBookActions} from "../../../contracts/interfaces/IBookActions.sol";
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
+import {IProposals} from "../../../contracts/interfaces/IProposals.sol";
 import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {TestToken} from "../../../contracts/mocks/TestToken.sol";
 import {BaseTest} from "./BaseTest.sol";
@@ -15,6 +19,15 @@ struct Market {
     TestFeed assetFeed;
     TestToken[] tokens; // by listing
     TestFeed[] feeds; // by listing
+    TestFeed secondFeed; // of the last listing
+    Officers officers;
+}
+
+/// @notice Who has which power.
+struct Officers {
+    address curator;
+    address guardian;
+    address treasurer;
 }
 
 /// @title MarketFixture
@@ -24,7 +37,7 @@ struct Market {
 /// | --- | --- | --- | --- | --- | --- |
 /// | 0 WETH | 18 | 8 | 2,000 | 78 / 80 / 86 % | 5 %, 0.5 |
 /// | 1 WBTC | 8 | 8 | 60,000 | 78 / 80 / 86 % | 5 %, 0.5 |
-/// | 2 GOLD | 2 | 18 | 10 | 50 / 55 / 60 % | 15 %, 3 |
+/// | 2 GOLD | 2 | 18 and 8 | 10 | 50 / 55 / 60 % | 15 %, 3 |
 abstract contract MarketFixture is BaseTest {
     uint256 internal constant START = 1_800_000_000; // block time at which a test starts
     uint256 internal constant MIN_DEBT = 100e6;
@@ -37,58 +50,114 @@ abstract contract MarketFixture is BaseTest {
     uint256 internal constant GOLD = 2;
 
     address internal immutable curator = makeActor("curator");
+    address internal immutable guardian = makeActor("guardian");
+    address internal immutable treasurer = makeActor("treasurer");
     address internal immutable treasury = makeActor("treasury");
     address internal immutable lender = makeActor("lender");
     address internal immutable borrower = makeActor("borrower");
     address internal immutable keeper = makeActor("keeper");
     address internal immutable stranger = makeActor("stranger");
 
+    IAccessManager internal manager;
     ILenderVault internal vault;
     ILoanBook internal book;
     TestToken internal asset;
     TestFeed internal assetFeed;
     TestToken[] internal tokens;
     TestFeed[] internal feeds;
+    TestFeed internal secondFeed; // GOLD's
+
+    /// @dev What the book will be created with.
+    ILoanBook.ListingConfig[] private _listings;
 
     function setUp() public virtual {
         vm.warp(START);
+        plan(18, 8, 2_000e8, 1e6, 1e13, majorTerms());
+        plan(8, 8, 60_000e8, 1e7, 1e14, majorTerms());
+        plan(2, 18, 10e18, 1e15, 5e19, ILoanBook.Terms(5_000, 5_500, 6_000, 1_500, 30_000, 300));
+        secondFeed = new TestFeed(8, 10e8);
+        _listings[GOLD].secondFeed = ILoanBook.FeedConfig(address(secondFeed), MAX_AGE, 1e5, 5e9);
         deployPair(6, MAX_UINT104);
-        addListing(18, 8, 2_000e8, 1e6, 1e13, ILoanBook.Terms(7_800, 8_000, 8_600, 500, 5_000));
-        addListing(8, 8, 60_000e8, 1e7, 1e14, ILoanBook.Terms(7_800, 8_000, 8_600, 500, 5_000));
-        addListing(2, 18, 10e18, 1e15, 5e19, ILoanBook.Terms(5_000, 5_500, 6_000, 1_500, 30_000));
+    }
+
+    function majorTerms() internal pure returns (ILoanBook.Terms memory) {
+        return ILoanBook.Terms(7_800, 8_000, 8_600, 500, 5_000, 200);
     }
 
     // ------------------------------------------------------------------------------------------------- Deployment
 
-    /// @dev The vault first, with the book's address as it will be; then the book.
+    /// @dev The vault first, with the book's address as it will be; then the book, with the listings that were planned.
     function deployPair(uint8 assetDecimals, uint256 depositCap) internal {
         asset = new TestToken("Dollar", "USD", assetDecimals);
         assetFeed = new TestFeed(8, PEG);
+        manager = IAccessManager(deploy("AccessManager.sol:AccessManager", abi.encode(address(this))));
         address predicted = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
         vault = ILenderVault(
             deploy(
                 "LenderVault.sol:LenderVault",
-                abi.encode(asset, predicted, treasury, curator, depositCap, "Lent Dollar", "lUSD")
+                abi.encode(asset, predicted, treasury, manager, depositCap, "Lent Dollar", "lUSD")
             )
         );
-        uint256 minDebt = 100 * 10 ** assetDecimals;
-        ILoanBook.FeedConfig memory config = ILoanBook.FeedConfig(address(assetFeed), MAX_AGE, 5e7, 2e8);
-        book = ILoanBook(deploy("LoanBook.sol:LoanBook", abi.encode(vault, curator, minDebt, config, uint256(PEG))));
+        ILoanBook.BookConfig memory config = ILoanBook.BookConfig({
+            vault: vault,
+            authority: address(manager),
+            minDebt: 100 * 10 ** assetDecimals,
+            loanAssetFeed: ILoanBook.FeedConfig(address(assetFeed), MAX_AGE, 5e7, 2e8),
+            peg: uint256(PEG),
+            sequencerFeed: address(0)
+        });
+        book = ILoanBook(deploy("LoanBook.sol:LoanBook", abi.encode(config, _listings)));
         assertEq(address(book), predicted);
+        grantRoles();
     }
 
-    function addListing(
+    function grantRoles() private {
+        bytes4[] memory one = new bytes4[](1);
+        bytes4[6] memory ofCurator = [
+            IProposals.propose.selector,
+            IProposals.execute.selector,
+            bytes4(0),
+            bytes4(0),
+            bytes4(0),
+            bytes4(0)
+        ];
+        bytes4[6] memory ofGuardian = [
+            IProposals.cancel.selector,
+            ILoanBook.lowerCap.selector,
+            ILoanBook.retire.selector,
+            ILenderVault.lowerDepositCap.selector,
+            ILenderVault.pause.selector,
+            ILenderVault.unpause.selector
+        ];
+        for (uint256 i = 0; i < 6; i++) {
+            for (uint64 role = 1; role <= 2; role++) {
+                one[0] = role == 1 ? ofCurator[i] : ofGuardian[i];
+                if (one[0] == 0) continue;
+                manager.setTargetFunctionRole(address(vault), one, role);
+                manager.setTargetFunctionRole(address(book), one, role);
+            }
+        }
+        one[0] = ILenderVault.sweepReserves.selector;
+        manager.setTargetFunctionRole(address(vault), one, 3);
+        manager.grantRole(1, curator, 0);
+        manager.grantRole(2, guardian, 0);
+        manager.grantRole(3, treasurer, 0);
+    }
+
+    /// @dev A listing that the book will have from the beginning, with a new token and feed.
+    function plan(
         uint8 tokenDecimals,
         uint8 feedDecimals,
         int256 answer,
         uint256 minAnswer,
         uint256 maxAnswer,
         ILoanBook.Terms memory terms
-    ) internal returns (uint256 listing) {
+    ) internal {
         TestToken token = new TestToken("Collateral", "COL", tokenDecimals);
-        return addListing(token, new TestFeed(feedDecimals, answer), minAnswer, maxAnswer, terms);
+        _listings.push(_config(token, new TestFeed(feedDecimals, answer), minAnswer, maxAnswer, terms));
     }
 
+    /// @dev Adds a listing to a book that stands, which takes a week.
     function addListing(
         TestToken token,
         TestFeed feed,
@@ -96,15 +165,39 @@ abstract contract MarketFixture is BaseTest {
         uint256 maxAnswer,
         ILoanBook.Terms memory terms
     ) internal returns (uint256 listing) {
-        tokens.push(token);
-        feeds.push(feed);
-        ILoanBook.FeedConfig memory config = ILoanBook.FeedConfig(address(feed), MAX_AGE, minAnswer, maxAnswer);
+        ILoanBook.ListingConfig memory config = _config(token, feed, minAnswer, maxAnswer, terms);
+        carryOut(book, abi.encodeCall(IBookActions.addListing, (config)));
+        return book.listingCount() - 1;
+    }
+
+    /// @dev Proposes an action and executes it a week later; the feeds are kept alive.
+    function carryOut(IProposals target, bytes memory action) internal {
         vm.prank(curator);
-        return book.addListing(address(token), terms, config, MAX_UINT104);
+        target.propose(action);
+        vm.warp(clock() + target.PROPOSAL_DELAY());
+        refreshFeeds();
+        vm.prank(curator);
+        target.execute(action);
     }
 
     function market() internal view returns (Market memory) {
-        return Market(vault, book, asset, assetFeed, tokens, feeds);
+        Officers memory officers = Officers(curator, guardian, treasurer);
+        return Market(vault, book, asset, assetFeed, tokens, feeds, secondFeed, officers);
+    }
+
+    function _config(
+        TestToken token,
+        TestFeed feed,
+        uint256 minAnswer,
+        uint256 maxAnswer,
+        ILoanBook.Terms memory terms
+    ) private returns (ILoanBook.ListingConfig memory config) {
+        tokens.push(token);
+        feeds.push(feed);
+        config.token = address(token);
+        config.terms = terms;
+        config.feed = ILoanBook.FeedConfig(address(feed), MAX_AGE, minAnswer, maxAnswer);
+        config.cap = MAX_UINT104;
     }
 
     // ---------------------------------------------------------------------------------------------------- Actors
@@ -166,5 +259,6 @@ abstract contract MarketFixture is BaseTest {
     function refreshFeeds() internal {
         assetFeed.set(assetFeed.answer());
         for (uint256 i = 0; i < feeds.length; i++) feeds[i].set(feeds[i].answer());
+        secondFeed.set(secondFeed.answer());
     }
 }

@@ -23,8 +23,8 @@ abstract contract BorrowerActions is HandlerBase {
             amounts[n] = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
             pledges[i] = ILoanBook.Pledge(n, amounts[n]);
             tokens[n].mint(_owner(id), amounts[n]);
-            if (easy) _liftCap(n);
-            if (amounts[n] > _room(n) || !_isLive(n)) fits = false;
+            if (easy && amounts[n] > _room(n) && _room(n) != 0) pledges[i].amount = amounts[n] = _room(n);
+            if (amounts[n] > _room(n) || !_isPledgeable(n)) fits = false;
         }
         uint256 limit = _sums(amounts).borrowLimit;
         amount = amount % 16 == 0 ? limit + 1 + (amount % 1e9) : bound(amount, limit / 2, limit);
@@ -66,9 +66,9 @@ abstract contract BorrowerActions is HandlerBase {
         if (id == 0) return;
         uint256 n = what % LISTINGS;
         address payer = _anyone(what / 8);
-        bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isLive(n));
+        bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isPledgeable(n));
         amount = _tokensWorth(n, bound(amount, 1e6, 50_000e6));
-        bool needsCure = _debt(id) > _sums(pledgeOf[id]).callLine && _isLive(n); // no price, no cure past a cap
+        bool needsCure = _debt(id) > _sums(pledgeOf[id]).callLine && _prices(n).live; // no price, no cure past a cap
         bool fits = amount <= _room(n);
         tokens[n].mint(payer, amount);
         vm.prank(payer);
@@ -86,8 +86,9 @@ abstract contract BorrowerActions is HandlerBase {
             _refused(
                 reason,
                 abi.encodePacked(
-                    ILoanBook.NotLoanOwner.selector,
+                    ILoanBook.NotOwnerOrOperator.selector,
                     ILoanBook.FeedNotLive.selector,
+                    ILoanBook.ListingRetired.selector,
                     ILoanBook.CapExceeded.selector
                 )
             );
@@ -103,13 +104,13 @@ abstract contract BorrowerActions is HandlerBase {
         uint256[LISTINGS] memory left = pledgeOf[id];
         left[n] -= amount;
         (, bool live) = _assetPrice();
-        bool expected = scaledOf[id] == 0 || (live && _debt(id) <= _sums(left).borrowLimit);
+        bool expected = scaledOf[id] == 0 || (live && _debt(id) <= _sums(left, n).borrowLimit);
         vm.prank(_owner(id));
         try book.release(id, n, amount, _owner(id)) returns (uint256 released) {
             assertTrue(expected, "release should have been refused");
             assertEq(released, amount);
             pledgeOf[id][n] -= amount;
-            _checkWithinLimit(id, "release");
+            _checkWithinLimit(id, n, "release");
             _succeeded();
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("release was refused: ", vm.toString(reason)));
@@ -166,13 +167,14 @@ abstract contract BorrowerActions is HandlerBase {
     function _added(uint256 id, uint256 amount) private {
         scaledOf[id] += _scaledUp(amount);
         debtChanges = 1;
-        _checkWithinLimit(id, "borrow");
+        _checkWithinLimit(id, LISTINGS, "borrow");
         _succeeded();
     }
 
     /// @dev INV-04, with the borrow limit computed here.
-    function _checkWithinLimit(uint256 id, string memory name) private {
-        Sums memory s = _checkHealth(id);
+    function _checkWithinLimit(uint256 id, uint256 released, string memory name) private {
+        _checkHealth(id);
+        Sums memory s = _sums(pledgeOf[id], released);
         if (scaledOf[id] == 0) return;
         if (_debt(id) > s.borrowLimit) _violated("INV-04", string.concat("debt above the borrow limit after ", name));
     }
@@ -182,18 +184,15 @@ abstract contract BorrowerActions is HandlerBase {
         return _ceilDiv((scaledOf[id] + _scaledUp(amount)) * vault.debtIndex(), WAD);
     }
 
-    function _liftCap(uint256 n) private {
-        vm.prank(curator);
-        book.setCap(n, type(uint104).max);
-    }
-
-    function _isLive(uint256 n) private view returns (bool live) {
-        (, , live) = _prices(n);
+    /// @dev Whether a loan may start to pledge it.
+    function _isPledgeable(uint256 n) private view returns (bool) {
+        return _prices(n).live && !isRetired[n];
     }
 
     function _canDraw(uint256 amount) private view returns (bool) {
         (, bool live) = _assetPrice();
-        return live && amount <= vault.accruedState().cash;
+        bool open_ = vault.pausedUntil(ILenderVault.Activity.Borrow) == 0;
+        return live && open_ && amount <= vault.accruedState().cash;
     }
 
     function _scaledUp(uint256 amount) private view returns (uint256) {
@@ -213,7 +212,9 @@ abstract contract BorrowerActions is HandlerBase {
                 ILoanBook.CapExceeded.selector,
                 ILoanBook.DebtBelowMin.selector,
                 ILoanBook.FeedNotLive.selector,
+                ILoanBook.ListingRetired.selector,
                 ILoanBook.LoanAssetFeedNotLive.selector,
+                ILenderVault.Paused.selector,
                 ILenderVault.InsufficientCash.selector
             );
     }

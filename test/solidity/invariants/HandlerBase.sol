@@ -7,7 +7,7 @@ import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {TestToken} from "../../../contracts/mocks/TestToken.sol";
 import {Cheats} from "../helpers/BaseTest.sol";
 import {Liquidator} from "../helpers/Liquidator.sol";
-import {Market} from "../helpers/MarketFixture.sol";
+import {Market, Officers} from "../helpers/MarketFixture.sol";
 
 /// @title HandlerBase
 /// @notice What every action of the handler stands on: the actors, the ledger that is kept beside the market, prices and
@@ -45,11 +45,20 @@ abstract contract HandlerBase is Cheats {
         uint256 borrowLimit;
     }
 
+    /// @dev A listing's prices as they should count.
+    struct Prices {
+        uint256 forBorrowing;
+        uint256 forLiquidation;
+        uint256 forSeizure;
+        bool live; // any source
+    }
+
     ILenderVault internal immutable vault;
     ILoanBook internal immutable book;
     TestToken internal immutable asset;
     TestFeed internal immutable assetFeed;
-    address internal immutable curator;
+    TestFeed internal immutable secondFeed;
+    Officers internal officers;
     Liquidator internal immutable keeper;
     uint256 internal immutable minDebt;
     TestToken[] internal tokens;
@@ -62,6 +71,9 @@ abstract contract HandlerBase is Cheats {
 
     /// @notice All loans that can exist: three of each borrower.
     uint256[] public ids;
+
+    /// @dev Which listings the guardian has retired.
+    bool[LISTINGS] internal isRetired;
 
     // The ledger.
     uint256 public donated; // loan asset, to the vault
@@ -91,9 +103,9 @@ abstract contract HandlerBase is Cheats {
         outcomes[name][uint256(_outcome)]++;
     }
 
-    constructor(Market memory market, address curator_) {
+    constructor(Market memory market) {
         (vault, book, asset, assetFeed) = (market.vault, market.book, market.asset, market.assetFeed);
-        (curator, minDebt) = (curator_, market.book.MIN_DEBT());
+        (secondFeed, officers, minDebt) = (market.secondFeed, market.officers, market.book.MIN_DEBT());
         keeper = new Liquidator(book, asset);
         for (uint256 n = 0; n < LISTINGS; n++) {
             tokens.push(market.tokens[n]);
@@ -222,30 +234,65 @@ abstract contract HandlerBase is Cheats {
         return _observed(assetFeed, 5e7, 2e8);
     }
 
-    /// @dev The three prices of a listing, from its feed and its decimals.
-    function _prices(uint256 n) internal view returns (uint256 forBorrowing, uint256 forLiquidation, bool seizable) {
+    /// @dev A listing's prices by the design's table, from its feeds and their decimals.
+    function _prices(uint256 n) internal view returns (Prices memory p) {
         uint256 upper = [uint256(1e13), 1e14, 5e19][n];
         uint256 lower = [uint256(1e6), 1e7, 1e15][n];
-        uint256 answer;
-        (answer, seizable) = _observed(feeds[n], lower, upper);
-        (uint256 dollar, bool live) = _assetPrice();
-        // 36 + 6 decimals of the loan asset + 8 of its feed - decimals of token and feed
-        uint256 scaled = answer * 10 ** (50 - uint256(tokens[n].decimals()) - feeds[n].decimals());
-        if (live && seizable) forBorrowing = scaled / (dollar > 1e8 ? dollar : 1e8);
-        forLiquidation = _ceilDiv(scaled, live && dollar < 1e8 ? dollar : 1e8);
+        (p.forBorrowing, p.forLiquidation, p.live) = _priceBy(n, feeds[n], lower, upper);
+        p.forSeizure = p.forLiquidation;
+        if (n != LISTINGS - 1) return p;
+        (uint256 down, uint256 up, bool live) = _priceBy(n, secondFeed, 1e5, 5e9);
+        if (p.live != live) {
+            p.forBorrowing = 0;
+            if (live) p.forLiquidation = up;
+            p.forSeizure = p.forLiquidation;
+            p.live = true;
+            return p;
+        }
+        uint256 maxDeviation = terms[n].maxDeviation;
+        p.forBorrowing = _within(p.forBorrowing, down, maxDeviation) ? _min(p.forBorrowing, down) : 0;
+        bool apart = live && !_within(p.forLiquidation, up, maxDeviation);
+        if (up > p.forLiquidation) p.forLiquidation = up;
+        p.forSeizure = apart ? _ceilDiv(p.forLiquidation * (BPS - maxDeviation), BPS) : p.forLiquidation;
     }
 
-    function _sums(uint256[LISTINGS] memory amounts) internal view returns (Sums memory s) {
+    /// @dev What one source makes of a listing. 36 + 6 decimals of the loan asset + 8 of its feed - those of token and feed.
+    function _priceBy(
+        uint256 n,
+        TestFeed feed,
+        uint256 lower,
+        uint256 upper
+    ) private view returns (uint256 down, uint256 up, bool live) {
+        uint256 answer;
+        (answer, live) = _observed(feed, lower, upper);
+        (uint256 dollar, bool dollarLive) = _assetPrice();
+        uint256 scaled = answer * 10 ** (50 - uint256(tokens[n].decimals()) - feed.decimals());
+        if (dollarLive && live) down = scaled / (dollar > 1e8 ? dollar : 1e8);
+        up = _ceilDiv(scaled, dollarLive && dollar < 1e8 ? dollar : 1e8);
+    }
+
+    function _within(uint256 a, uint256 b, uint256 maxDeviation) private pure returns (bool) {
+        (uint256 low, uint256 high) = a < b ? (a, b) : (b, a);
+        return (high - low) * BPS <= high * maxDeviation;
+    }
+
+    function _sums(uint256[LISTINGS] memory amounts) internal view returns (Sums memory) {
+        return _sums(amounts, LISTINGS);
+    }
+
+    /// @param released Counts for borrowing even if it is retired.
+    function _sums(uint256[LISTINGS] memory amounts, uint256 released) internal view returns (Sums memory s) {
         for (uint256 n = 0; n < LISTINGS; n++) {
             if (amounts[n] == 0) continue;
-            (uint256 forBorrowing, uint256 forLiquidation, bool seizable) = _prices(n);
-            uint256 value = (amounts[n] * forLiquidation) / PRICE_ONE;
+            Prices memory p = _prices(n);
+            uint256 value = (amounts[n] * p.forLiquidation) / PRICE_ONE;
             s.value += value;
-            if (seizable) s.seizableValue += value;
+            if (p.live) s.seizableValue += value;
             s.target += (value * terms[n].borrowLtv) / BPS;
             s.callLine += (value * terms[n].callLtv) / BPS;
             s.liquidationLine += (value * terms[n].liquidationLtv) / BPS;
-            s.borrowLimit += (((amounts[n] * forBorrowing) / PRICE_ONE) * terms[n].borrowLtv) / BPS;
+            if (isRetired[n] && n != released) continue;
+            s.borrowLimit += (((amounts[n] * p.forBorrowing) / PRICE_ONE) * terms[n].borrowLtv) / BPS;
         }
     }
 
@@ -272,9 +319,17 @@ abstract contract HandlerBase is Cheats {
         for (uint256 n = 0; n < LISTINGS; n++) {
             int256 answer = feeds[n].answer();
             bool isSane = answer >= firstAnswers[n] / 100 && answer <= firstAnswers[n] * 4;
-            feeds[n].setMode(TestFeed.Mode.Answer);
-            feeds[n].set(isSane ? answer : firstAnswers[n]);
+            _setPrice(n, isSane ? answer : firstAnswers[n]);
         }
+    }
+
+    /// @dev Both sources of a listing answer this, now.
+    function _setPrice(uint256 n, int256 answer) internal {
+        feeds[n].setMode(TestFeed.Mode.Answer);
+        feeds[n].set(answer);
+        if (n != LISTINGS - 1) return;
+        secondFeed.setMode(TestFeed.Mode.Answer);
+        secondFeed.set(answer / 1e10); // 8 decimals for 18
     }
 
     // ------------------------------------------------------------------------------------------------------- Picking
@@ -321,13 +376,16 @@ abstract contract HandlerBase is Cheats {
 
     /// @dev How many tokens of a listing are worth an amount.
     function _tokensWorth(uint256 n, uint256 value) internal view returns (uint256) {
-        (, uint256 price, ) = _prices(n);
-        return (value * PRICE_ONE) / price + 1;
+        return (value * PRICE_ONE) / _prices(n).forLiquidation + 1;
     }
 
     /// @dev One random number from another.
     function _mix(uint256 seed, uint256 salt) internal pure returns (uint256) {
         return uint256(keccak256(abi.encode(seed, salt)));
+    }
+
+    function _min(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
     }
 
     function _ceilDiv(uint256 a, uint256 b) internal pure returns (uint256) {

@@ -23,7 +23,7 @@ abstract contract KeeperActions is HandlerBase {
         uint256 id = _pickLiquidatable(which);
         if (id == 0) return;
         ILoanBook.Order memory order = _order(id, what, amount);
-        (, , bool seizable) = _prices(order.listing);
+        bool seizable = _prices(order.listing).live;
         bool above = _debt(id) > _sums(pledgeOf[id]).liquidationLine;
         vm.recordLogs();
         try keeper.liquidate(order, what % 2 == 0) returns (uint256 repaid, uint256 seized) {
@@ -71,8 +71,7 @@ abstract contract KeeperActions is HandlerBase {
         for (uint256 n = 0; n < LISTINGS; n++) {
             answers[n] = feeds[n].answer();
             if (!crash || pledgeOf[id][n] == 0) continue;
-            feeds[n].setMode(TestFeed.Mode.Answer);
-            feeds[n].set(int256([uint256(1e6), 1e7, 1e15][n]));
+            _setPrice(n, int256([uint256(1e6), 1e7, 1e15][n]));
         }
         (uint256 debt, bool expected) = (_debt(id), _isWorthless(id));
         try keeper.writeOff(id) returns (uint256 lost) {
@@ -87,7 +86,7 @@ abstract contract KeeperActions is HandlerBase {
             _refused(reason, abi.encodePacked(ILoanBook.NotWorthless.selector, ILoanBook.FeedNotLive.selector));
         }
         if (!crash) return;
-        for (uint256 n = 0; n < LISTINGS; n++) feeds[n].set(answers[n]);
+        for (uint256 n = 0; n < LISTINGS; n++) _setPrice(n, answers[n]);
     }
 
     function accrue(uint256, uint256, uint256) external action("accrue") {
@@ -100,7 +99,7 @@ abstract contract KeeperActions is HandlerBase {
 
     function sweepReserves(uint256, uint256, uint256) external action("sweepReserves") {
         ILenderVault.State memory before = vault.accruedState();
-        vm.prank(curator);
+        vm.prank(officers.treasurer);
         try vault.sweepReserves() returns (uint256 amount) {
             ILenderVault.State memory now_ = vault.state();
             assertEq(before.reserves - now_.reserves, amount);
@@ -174,8 +173,7 @@ abstract contract KeeperActions is HandlerBase {
         limit = _ceilDiv((debt - s.target) * WAD * BPS, WAD * BPS - terms[n].borrowLtv * (WAD + beta));
         limit += limit / 1e12 + 1; // the divisor has 18 decimals
         if (s.value * 100 < debt * 101 || limit + minDebt > debt) limit = debt;
-        (, uint256 price, ) = _prices(n);
-        uint256 whole = _ceilDiv(_ceilDiv(pledged * price, PRICE_ONE) * WAD, WAD + beta);
+        uint256 whole = _ceilDiv(_ceilDiv(pledged * _prices(n).forLiquidation, PRICE_ONE) * WAD, WAD + beta);
         return limit < whole ? limit : whole;
     }
 
@@ -185,6 +183,8 @@ abstract contract KeeperActions is HandlerBase {
             uint256 steep = (terms[n].bonusSlope * (debt - s.liquidationLine) * (WAD / BPS)) / s.liquidationLine;
             if (steep < beta) beta = steep;
         }
+        Prices memory p = _prices(n);
+        beta = ((WAD + beta) * p.forLiquidation) / p.forSeizure - WAD;
         uint256 equity = s.seizableValue > debt ? ((s.seizableValue - debt) * WAD) / debt : 0;
         if (equity < LAST_BONUS) equity = LAST_BONUS;
         if (equity < beta) beta = equity;
@@ -213,8 +213,7 @@ abstract contract KeeperActions is HandlerBase {
             int256 lowest = int256([uint256(1e6), 1e7, 1e15][n]);
             if (pledgeOf[id][n] == 0 || feeds[n].answer() <= lowest) continue;
             int256 answer = (feeds[n].answer() * int256(_debt(id) * share)) / int256(line * BPS);
-            feeds[n].setMode(TestFeed.Mode.Answer);
-            feeds[n].set(answer < lowest ? lowest : answer);
+            _setPrice(n, answer < lowest ? lowest : answer);
         }
     }
 
@@ -231,8 +230,7 @@ abstract contract KeeperActions is HandlerBase {
     /// @dev All pledges can be seized, and are worth less than the debt and less than a twentieth of the smallest debt.
     function _isWorthless(uint256 id) private view returns (bool) {
         for (uint256 n = 0; n < LISTINGS; n++) {
-            (, , bool seizable) = _prices(n);
-            if (pledgeOf[id][n] != 0 && !seizable) return false;
+            if (pledgeOf[id][n] != 0 && !_prices(n).live) return false;
         }
         uint256 value = _sums(pledgeOf[id]).value;
         return value < _debt(id) && value < minDebt / 20;

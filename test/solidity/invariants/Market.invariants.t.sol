@@ -13,11 +13,11 @@ import {WorldActions} from "./WorldActions.sol";
 /// @notice Everything that can happen to a market, as actions of three random numbers each.
 /// @dev In the file of its test, because the runner knows the contracts of the files that it was asked to run.
 contract MarketHandler is LenderActions, BorrowerActions, KeeperActions, WorldActions {
-    constructor(Market memory market, address curator) HandlerBase(market, curator) {}
+    constructor(Market memory market) HandlerBase(market) {}
 
     /// @notice The actions, for a test to aim at.
     function selectors() external pure returns (bytes4[] memory list) {
-        list = new bytes4[](23);
+        list = new bytes4[](27);
         list[0] = this.deposit.selector;
         list[1] = this.mint.selector;
         list[2] = this.withdraw.selector;
@@ -38,9 +38,13 @@ contract MarketHandler is LenderActions, BorrowerActions, KeeperActions, WorldAc
         list[17] = this.depeg.selector;
         list[18] = this.breakFeed.selector;
         list[19] = this.donate.selector;
-        list[20] = this.setCap.selector;
+        list[20] = this.lowerCap.selector;
         list[21] = this.changeDepositCap.selector;
         list[22] = this.healFeeds.selector;
+        list[23] = this.raiseCap.selector;
+        list[24] = this.pause.selector;
+        list[25] = this.retire.selector;
+        list[26] = this.pullApart.selector;
     }
 }
 
@@ -51,7 +55,7 @@ contract MarketInvariantsTest is MarketFixture {
 
     function setUp() public override {
         super.setUp();
-        handler = new MarketHandler(market(), curator);
+        handler = new MarketHandler(market());
         // So that there is something to lend and somebody who owes from the start.
         for (uint256 i = 1; i <= 4; i++) handler.deposit(i, 500_000e6, 0);
         for (uint256 i = 1; i <= 6; i++) handler.open(4 * i + 1, uint256(keccak256(abi.encode(i))), i);

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IBookActions} from "../../../contracts/interfaces/IBookActions.sol";
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
+import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
+import {IProposals} from "../../../contracts/interfaces/IProposals.sol";
+import {IVaultActions} from "../../../contracts/interfaces/IVaultActions.sol";
 import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {HandlerBase} from "./HandlerBase.sol";
 
 /// @title WorldActions
-/// @notice What happens to a market: time, prices, broken feeds, donations, and its curator.
+/// @notice What happens to a market: time, prices, broken feeds, donations, and its officers.
 abstract contract WorldActions is HandlerBase {
     // --------------------------------------------------------------------------------------------------------- Time
 
@@ -32,8 +36,7 @@ abstract contract WorldActions is HandlerBase {
         if (kind == 4) answer = (firstAnswers[n] * int256(bound(by, 8_000, 12_000))) / 1e4;
         if (answer < firstAnswers[n] / 100) answer = firstAnswers[n] / 100;
         if (answer > firstAnswers[n] * 4) answer = firstAnswers[n] * 4;
-        feeds[n].setMode(TestFeed.Mode.Answer);
-        feeds[n].set(answer);
+        _setPrice(n, answer);
         _succeeded();
     }
 
@@ -46,7 +49,7 @@ abstract contract WorldActions is HandlerBase {
 
     /// @dev A feed misbehaves in one of its ways, until it is healed by a move of its price or with time.
     function breakFeed(uint256 which, uint256 how, uint256 by) external action("breakFeed") {
-        TestFeed feed = which % 4 == 3 ? assetFeed : feeds[which % 4];
+        TestFeed feed = [feeds[0], feeds[1], feeds[2], secondFeed, assetFeed][which % 5];
         int256 answer = feed.answer();
         how = how % 10;
         if (how < 4)
@@ -60,6 +63,14 @@ abstract contract WorldActions is HandlerBase {
         else if (how == 8)
             feed.set(1); // below every bound
         else feed.set(1e30); // above every bound
+        _succeeded();
+    }
+
+    /// @dev The two sources of the last listing part, by up to a tenth either way, or a little.
+    function pullApart(uint256 kind, uint256 by, uint256) external action("pullApart") {
+        int256 answer = feeds[LISTINGS - 1].answer();
+        int256 share = int256(kind % 2 == 0 ? bound(by, 9_000, 11_000) : bound(by, 9_690, 10_310));
+        secondFeed.set(((answer / 1e10) * share) / 1e4);
         _succeeded();
     }
 
@@ -85,36 +96,73 @@ abstract contract WorldActions is HandlerBase {
         _succeeded();
     }
 
-    // ------------------------------------------------------------------------------------------------------ Curator
+    // ----------------------------------------------------------------------------------------------------- Officers
 
-    /// @dev A cap below, around or above what is pledged.
-    function setCap(uint256 which, uint256 to, uint256 lift) external action("setCap") {
+    /// @dev A cap below or around what is pledged.
+    function lowerCap(uint256 which, uint256 to, uint256) external action("lowerCap") {
         uint256 n = which % LISTINGS;
-        uint256 cap = lift % 2 == 0 ? type(uint104).max : bound(to, 0, book.listings(n).pledged * 3);
-        vm.prank(curator);
-        book.setCap(n, cap);
+        ILoanBook.Listing memory listing = book.listings(n);
+        uint256 cap = bound(to, 0, listing.pledged * 3);
+        if (cap >= listing.cap) return;
+        vm.prank(officers.guardian);
+        book.lowerCap(n, cap);
         _succeeded();
     }
 
-    /// @dev Lowers the deposit cap to somewhere above what is there, proposes a higher one, or accepts it.
+    /// @dev Proposes to lift a cap that was lowered, or lifts it once that has waited.
+    function raiseCap(uint256 which, uint256, uint256) external action("raiseCap") {
+        uint256 n = which % LISTINGS;
+        if (book.listings(n).cap == type(uint104).max) return;
+        _raise(book, abi.encodeCall(IBookActions.raiseCap, (n, type(uint104).max)));
+    }
+
+    /// @dev Lowers the deposit cap to somewhere above what is there, or lifts it like the others.
     function changeDepositCap(uint256 kind, uint256 to, uint256) external action("changeDepositCap") {
-        (, uint256 acceptableAt) = vault.proposedDepositCap();
-        if (acceptableAt != 0) return _acceptDepositCap(acceptableAt);
         uint256 cap = vault.depositCap();
-        vm.prank(curator);
-        if (kind % 4 != 0 && cap < type(uint104).max) vault.proposeDepositCap(type(uint104).max);
-        else if (cap != 0) vault.lowerDepositCap(bound(to, 0, cap - 1));
+        if (kind % 4 != 0 && cap < type(uint104).max) {
+            return _raise(vault, abi.encodeCall(IVaultActions.raiseDepositCap, (type(uint104).max)));
+        }
+        if (cap == 0) return;
+        vm.prank(officers.guardian);
+        vault.lowerDepositCap(bound(to, 0, cap - 1));
         _succeeded();
     }
 
-    function _acceptDepositCap(uint256 acceptableAt) private {
-        vm.prank(curator);
-        try vault.acceptDepositCap() {
-            assertGe(clock(), acceptableAt);
+    /// @dev Borrowing or depositing is paused, or goes on.
+    function pause(uint256 kind, uint256, uint256) external action("pause") {
+        ILenderVault.Activity activity = ILenderVault.Activity(kind % 2);
+        vm.startPrank(officers.guardian);
+        if (vault.pausedUntil(activity) != 0) vault.unpause(activity);
+        else if (kind % 8 < 2) vault.pause(activity);
+        vm.stopPrank();
+        _succeeded();
+    }
+
+    /// @dev Rarely, since it is for ever.
+    function retire(uint256 which, uint256 chance, uint256) external action("retire") {
+        uint256 n = which % LISTINGS;
+        if (chance % 32 != 0 || isRetired[n]) return;
+        vm.prank(officers.guardian);
+        book.retire(n);
+        isRetired[n] = true;
+        _succeeded();
+    }
+
+    function _raise(IProposals target, bytes memory action_) private {
+        uint256 proposedAt = target.proposedAt(keccak256(action_));
+        vm.startPrank(officers.curator);
+        if (proposedAt == 0 || clock() >= proposedAt + 37 days) {
+            target.propose(action_);
             _succeeded();
-        } catch (bytes memory reason) {
-            assertLt(clock(), acceptableAt);
-            _refused(reason, abi.encodePacked(ILenderVault.DepositCapNotYetAcceptable.selector));
+        } else {
+            try target.execute(action_) {
+                assertGe(clock(), proposedAt + 7 days);
+                _succeeded();
+            } catch (bytes memory reason) {
+                assertLt(clock(), proposedAt + 7 days);
+                _refused(reason, abi.encodePacked(IProposals.ProposalNotReady.selector));
+            }
         }
+        vm.stopPrank();
     }
 }

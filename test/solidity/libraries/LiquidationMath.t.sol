@@ -185,6 +185,7 @@ contract LiquidationMathTest is BaseTest {
         p.index = bound(seeds[7] >> 128, WAD, type(uint72).max);
         p.pledged = loan.pledged;
         p.price = loan.price;
+        p.seizurePrice = loan.price;
         p.value = (loan.pledged * loan.price) / PRICE_ONE + loan.otherValue;
         p.seizableValue = p.value;
         p.borrowLimit = borrowLimitOf(loan, loan.pledged, p.borrowLtv);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 
 import {PriceFeeds} from "../../../contracts/libraries/PriceFeeds.sol";
