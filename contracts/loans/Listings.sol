@@ -120,7 +120,7 @@ abstract contract Listings is ILoanBook, Proposals {
     function pricesOf(uint256 number) external view returns (Prices memory prices) {
         _existing(number);
         (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        if (live) (prices.forBorrowing, ) = _priceForBorrowing(number, loanAsset);
+        if (live) (prices.forBorrowing, , ) = _priceForBorrowing(number, loanAsset);
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) return prices;
         (prices.forLiquidation, live) = _priceForLiquidation(number, board);
@@ -149,11 +149,16 @@ abstract contract Listings is ILoanBook, Proposals {
     /// @dev A listing's price for borrowing, retirement aside, rounded down.
     /// @return price 0 if it is uncertain.
     /// @return live Whether any source is.
-    function _priceForBorrowing(uint256 listing, uint256 loanAsset) internal view returns (uint256 price, bool live) {
+    /// @return retired Whether the listing is.
+    function _priceForBorrowing(
+        uint256 listing,
+        uint256 loanAsset
+    ) internal view returns (uint256 price, bool live, bool retired) {
         StoredListing storage stored = _registry.listings[listing];
         PriceFeeds.Source memory source = stored.source;
+        retired = source.has(PriceFeeds.RETIRED);
         (price, live) = source.priceDown(loanAsset);
-        if (!source.has(PriceFeeds.SECOND)) return (price, live);
+        if (!source.has(PriceFeeds.SECOND)) return (price, live, retired);
         (uint256 second, bool secondLive) = _second(stored).priceDown(loanAsset);
         price = SourcePair.forBorrowing(price, live, second, secondLive, stored.terms.maxDeviation);
         live = live || secondLive;
@@ -196,22 +201,19 @@ abstract contract Listings is ILoanBook, Proposals {
         return SourcePair.discounted(price, _registry.listings[listing].terms.maxDeviation);
     }
 
-    /// @dev Reverts unless a loan may start to pledge a listing, in price terms: one of its sources must be live.
-    function _requirePledgeable(uint256 listing, bool live) internal view {
-        require(!_isRetired(listing), ListingRetired(listing));
-        require(live, FeedNotLive(listing));
-    }
-
-    /// @dev Whether any source of a listing is live.
-    function _isLive(uint256 listing) internal view returns (bool live) {
+    /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it.
+    function _requirePledgeable(uint256 listing) internal view {
         StoredListing storage stored = _registry.listings[listing];
         PriceFeeds.Source memory source = stored.source;
-        (, live) = source.observe();
+        (, bool live) = source.observe();
         if (!live && source.has(PriceFeeds.SECOND)) (, live) = _second(stored).observe();
+        _requirePledgeable(listing, live, source.has(PriceFeeds.RETIRED));
     }
 
-    function _isRetired(uint256 listing) internal view returns (bool) {
-        return _registry.listings[listing].source.has(PriceFeeds.RETIRED);
+    /// @dev The same where they have been read.
+    function _requirePledgeable(uint256 listing, bool live, bool retired) internal pure {
+        require(!retired, ListingRetired(listing));
+        require(live, FeedNotLive(listing));
     }
 
     function _loanAssetFeed() internal view returns (address) {

@@ -77,7 +77,7 @@ abstract contract Loans is Listings, Multicall {
         uint256 room = _room(listing);
         if (!loan_.pledged.contains(listing)) {
             _requireOwnerOrOperator(id);
-            _requirePledgeable(listing, _isLive(listing));
+            _requirePledgeable(listing);
         }
         if (amount > room) {
             uint256 cure = _tokensToCure(id, loan_, listing);
@@ -219,9 +219,9 @@ abstract contract Loans is Listings, Multicall {
         uint256 listing;
         while (pledged != 0) {
             (listing, pledged) = pledged.pop();
-            (uint256 price, bool live) = _priceForBorrowing(listing, loanAsset);
-            if (firstPledges.contains(listing)) _requirePledgeable(listing, live);
-            else if (listing != released && _isRetired(listing)) continue;
+            (uint256 price, bool live, bool retired) = _priceForBorrowing(listing, loanAsset);
+            if (firstPledges.contains(listing)) _requirePledgeable(listing, live, retired);
+            else if (retired && listing != released) continue;
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
             limit += HealthMath.shareDown(value, _listing(listing).terms.borrowLtv);
         }
