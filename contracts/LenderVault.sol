@@ -54,6 +54,9 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     uint104 private _depositCap;
 
+    /// @dev A proposal to raise the deposit cap that is older than this is void. Beside the cap. [s]
+    uint40 private _depositCapLoweredAt;
+
     /// @dev Read only if the state's flag for the activity is set. [s]
     mapping(Activity activity => uint256) private _pausedUntil;
 
@@ -183,6 +186,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     function lowerDepositCap(uint256 cap) external restricted {
         require(cap < _depositCap, DepositCapNotLower(cap, _depositCap));
         _setDepositCap(cap);
+        _depositCapLoweredAt = uint40(block.timestamp); // 40 bits last 34,000 years
     }
 
     /// @inheritdoc ILenderVault
@@ -328,6 +332,8 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @inheritdoc Proposals
     function _execute(bytes calldata action, uint256 age, uint216) internal override {
         require(age >= PROPOSAL_DELAY, ProposalNotReady(age, PROPOSAL_DELAY));
+        uint256 madeAt = block.timestamp - age;
+        require(madeAt >= _depositCapLoweredAt, LoweredSince(_depositCapLoweredAt, madeAt));
         _setDepositCap(_raisedCap(action));
     }
 

@@ -141,7 +141,7 @@ interface ILenderVault is IProposals, IERC4626 {
     /// @param scaledLost What the book took off the loans as lost: reserves bear it first, then the lenders. [asset / index]
     function repaid(uint256 amount, uint256 scaledRepaid, uint256 scaledLost) external;
 
-    /// @notice Lowers the deposit cap at once. Guardian. Nobody's deposit is touched.
+    /// @notice Lowers the deposit cap at once. Guardian. Nobody's deposit is touched; a raise that is proposed already is void.
     function lowerDepositCap(uint256 cap) external;
 
     /// @notice Pauses an activity for {PAUSE_DURATION} from now. Guardian, who may renew it: but a guardian who is gone stops

@@ -383,7 +383,7 @@ interface ILoanBook is IProposals {
 
     // ----------------------------------------------------------------------------------------------- Administration
 
-    /// @notice Lowers the cap of a listing. Guardian. Standing pledges stay. [token]
+    /// @notice Lowers the cap of a listing. Guardian. Standing pledges stay; a raise that is proposed already is void. [token]
     function lowerCap(uint256 listing, uint256 cap) external;
 
     /// @notice Retires a listing, for ever: it counts nothing when its loans borrow more or take other pledges out, and no loan

@@ -134,7 +134,10 @@ library ListingAdmin {
         } else if (selector == IBookActions.raiseCap.selector) {
             _requireAge(age, STANDARD_DELAY);
             (uint256 listing, uint104 cap) = _raisedCap(registry, arguments);
-            registry.listings[listing].cap = cap;
+            StoredListing storage stored = registry.listings[listing];
+            uint256 proposedAt = block.timestamp - age;
+            require(proposedAt >= stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
+            stored.cap = cap;
             emit ILoanBook.CapChanged(listing, cap);
         } else if (selector == IBookActions.replaceFeeds.selector) {
             _replaceFeeds(registry, frame, arguments, age, note);

@@ -9,8 +9,8 @@ import {PriceFeeds} from "./PriceFeeds.sol";
 /// slot 0   255    240 239    224 223   208 207      192 191  176 175   160 159                       0
 ///          |maxDeviat.|bonusSlope|maxBonus|liquidationLtv|callLtv|borrowLtv|          token          |
 /// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
-/// slot 2   255             208 207                      104 103                                      0
-///          |      (48)        |          pledged           |                  cap                    |
+/// slot 2   255  248 247     208 207                     104 103                                      0
+///          | (8)  |capLoweredAt |         pledged          |                  cap                    |
 /// slot 3   the second source; empty if there is none
 /// ```
 struct StoredListing {
@@ -19,6 +19,7 @@ struct StoredListing {
     PriceFeeds.Source source; // slot 1
     uint104 cap; // slot 2 [token]
     uint104 pledged; // [token]
+    uint40 capLoweredAt; // [s] a proposal to raise the cap that is older is void
     PriceFeeds.Source secondSource; // slot 3
 }
 

@@ -73,6 +73,7 @@ abstract contract Listings is ILoanBook, Proposals {
         StoredListing storage stored = _existing(listing);
         require(cap < stored.cap, CapNotLower(listing, cap, stored.cap));
         stored.cap = uint104(cap); // below a uint104
+        stored.capLoweredAt = uint40(block.timestamp); // 40 bits last 34,000 years
         emit CapChanged(listing, cap);
     }
 

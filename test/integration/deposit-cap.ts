@@ -68,6 +68,21 @@ describe("Deposit cap", () => {
         .withArgs(usdc("11,000,000"), usdc("12,000,000"));
     });
 
+    it("a raise that was proposed before the guardian lowered it, however long it has waited", async () => {
+      const market = await networkHelpers.loadFixture(standardMarket);
+      const { vault, curator, guardian } = market;
+      const action = raiseDepositCap(usdc("50,000,000"));
+      await vault.connect(curator).propose(action);
+      const proposedAt = clock.now();
+      await clock.advance(PROPOSAL_DELAY);
+      await vault.connect(guardian).lowerDepositCap(usdc("1"));
+      await expect(vault.connect(curator).execute(action))
+        .to.be.revertedWithCustomError(vault, "LoweredSince")
+        .withArgs(clock.now(), proposedAt);
+      await carryOut(market, vault, action);
+      expect(await vault.depositCap()).to.equal(usdc("50,000,000"));
+    });
+
     it("what does not fit its field", async () => {
       const { vault, curator } = await networkHelpers.loadFixture(standardMarket);
       await expect(vault.connect(curator).propose(raiseDepositCap(2n ** 104n)))

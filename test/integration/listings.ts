@@ -313,6 +313,21 @@ describe("Listings, refused when they are proposed", () => {
       .withArgs(WETH, cap, cap);
   });
 
+  it("a raise that was proposed before the guardian lowered the cap, however long it has waited", async () => {
+    const market = await networkHelpers.loadFixture(standardMarket);
+    const { book, curator, guardian } = market;
+    const action = bookAction("raiseCap", [WETH, weth("9,000")]);
+    await book.connect(curator).propose(action);
+    const proposedAt = clock.now();
+    await clock.advance(8n * DAY);
+    await book.connect(guardian).lowerCap(WETH, weth("1"));
+    await expect(book.connect(curator).execute(action))
+      .to.be.revertedWithCustomError(book, "LoweredSince")
+      .withArgs(clock.now(), proposedAt);
+    await carryOut(market, book, action);
+    expect((await book.listings(WETH)).cap).to.equal(weth("9,000"));
+  });
+
   it("when their cap is lowered to what it is", async () => {
     const { book, guardian } = await networkHelpers.loadFixture(standardMarket);
     const cap = weth("5,000");
