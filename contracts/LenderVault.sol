@@ -44,6 +44,13 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     uint256 private constant BPS = 1e4;
     uint256 private constant MAX_DECIMALS = 18;
 
+    /// @dev After a total loss shares are worth next to nothing, and every deposit makes enormous numbers of them: some such
+    /// losses later they would no longer fit.
+    uint256 private constant MAX_SUPPLY = type(uint248).max;
+
+    /// @dev Up to this supply even the largest deposit stays below {MAX_SUPPLY}: 143 bits and the 104 of an amount.
+    uint256 private constant ORDINARY_SUPPLY = 2 ** 143 - 10 ** 6;
+
     address public immutable BOOK;
     address public immutable TREASURY;
 
@@ -413,16 +420,15 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     function _maxDeposit(State memory s) private view returns (uint256) {
         if (_pauseOf(s, Activity.Deposit) != 0) return 0;
-        uint256 underCap = Math.saturatingSub(_depositCap, _totalAssets(s));
-        return Math.min(underCap, type(uint104).max - s.cash);
+        uint256 assets = Math.min(Math.saturatingSub(_depositCap, _totalAssets(s)), type(uint104).max - s.cash);
+        uint256 supply = totalSupply();
+        if (supply <= ORDINARY_SUPPLY) return assets;
+        return Math.min(assets, _toAssets(s, Math.saturatingSub(MAX_SUPPLY, supply), Math.Rounding.Floor));
     }
 
+    /// @dev Fits 256 bits, see {_maxDeposit}.
     function _maxMint(State memory s) private view returns (uint256) {
-        uint256 assets = _maxDeposit(s);
-        uint256 supply = totalSupply() + 10 ** _decimalsOffset();
-        uint256 divisor = _totalAssets(s) + 1;
-        (uint256 high, ) = Math.mul512(assets, supply);
-        return high >= divisor ? type(uint256).max - totalSupply() : Math.mulDiv(assets, supply, divisor);
+        return _toShares(s, _maxDeposit(s), Math.Rounding.Floor);
     }
 
     function _maxWithdraw(State memory s, address owner) private view returns (uint256) {

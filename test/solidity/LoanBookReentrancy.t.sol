@@ -70,7 +70,7 @@ contract LoanBookReentrancyTest is MarketFixture {
 
         uint256 id = owner.ID();
         ILoanBook.Health memory health = book.healthOf(id);
-        assertEq(health.debt, 1_500e6);
+        assertApproxEqAbs(health.debt, 1_500e6, 1); // rounded up: listing the token took a week of interest
         assertLe(health.debt, health.borrowLimit, "INV-04: debt above the borrow limit after close and reopen");
         assertEq(book.pledgeOf(id, second), 1e18);
         assertEq(tokens[second].balanceOf(address(owner)), 10e18);
