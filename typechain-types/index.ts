@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces/index.js";
 export type { interfaces };
+import type * as periphery from "./periphery/index.js";
+export type { periphery };
 export type { LenderVault } from "./LenderVault.js";
 export type { LoanBook } from "./LoanBook.js";
 export * as factories from "./factories/index.js";
@@ -14,3 +16,5 @@ export type { ILiquidationCallback } from "./interfaces/ILiquidationCallback.js"
 export { ILiquidationCallback__factory } from "./factories/interfaces/ILiquidationCallback__factory.js";
 export type { ILoanBook } from "./interfaces/ILoanBook.js";
 export { ILoanBook__factory } from "./factories/interfaces/ILoanBook__factory.js";
+export type { ProductFeed } from "./periphery/feeds/ProductFeed.js";
+export { ProductFeed__factory } from "./factories/periphery/feeds/ProductFeed__factory.js";
