@@ -4,7 +4,9 @@ import { DeployError } from "./errors.ts";
 import { ignite } from "./ignition.ts";
 import type { LocalFeedAddresses } from "./local-feeds.ts";
 import { localAssetsModule, localNames, type LocalFeedPlan } from "./modules/local-assets.ts";
-import type { FeedParameters, TokenParameters } from "./parameters.ts";
+import { productFeedsModule, productName } from "./modules/product-feeds.ts";
+import type { FeedLimits, FeedParameters, TokenParameters } from "./parameters.ts";
+import { isProduct, localPartNames, plainFeedsOf, type PlainFeedParameters } from "./product-feeds.ts";
 import type { Session } from "./session.ts";
 
 const TOKEN_ABI = ["function symbol() view returns (string)", "function decimals() view returns (uint8)"];
@@ -20,12 +22,21 @@ interface AssetParameters {
   readonly feed: FeedParameters;
 }
 
+/** One of the two feeds that a product multiplies. */
+export interface ProductPart {
+  readonly address: string;
+  readonly description: string;
+  readonly decimals: number;
+}
+
 /** A feed on the chain, and the limits within which its answer counts. */
 export interface AssetFeed {
   /** What the book reads; on a local chain the proxy. */
   readonly address: string;
   readonly description: string;
   readonly decimals: number;
+  /** What it is made of, if it is a product. */
+  readonly product: { readonly rate: ProductPart; readonly price: ProductPart } | undefined;
   /** An older answer does not count. [s] */
   readonly maxAge: number;
   /** [feed decimals] */
@@ -52,7 +63,7 @@ export interface Assets {
 
 /**
  * Finds the addresses of all tokens and feeds: on a local chain by creating those that have none, elsewhere by checking on
- * the chain that what stands at the given addresses is what the parameters say.
+ * the chain that what stands at the given addresses is what the parameters say. A product of two feeds is created anywhere.
  *
  * @throws DeployError that names the first asset that is something else
  */
@@ -60,21 +71,23 @@ export async function resolveAssets(session: Session, parameters: readonly Asset
   const { provider } = session.connection.ethers;
   for (const { token, feed } of parameters) {
     if (token.address !== undefined) await checkToken(provider, token, token.address);
-    if (typeof feed.source === "string") await checkFeed(provider, feed, feed.source);
+    for (const [, plain] of plainFeedsOf(token.symbol, feed)) {
+      if (typeof plain.source === "string") await checkFeed(provider, plain, plain.source);
+    }
   }
   const tokens = parameters.map(({ token }) => token).filter(({ address }) => address === undefined);
   const feeds = await planFeeds(session, parameters);
   const addresses = new Map<string, string>();
   if (tokens.length > 0 || feeds.length > 0) {
-    const created = await ignite(session, localAssetsModule(tokens, feeds));
-    for (const [name, contract] of Object.entries(created)) addresses.set(name, await contract.getAddress());
+    await noteAddresses(addresses, ignite(session, localAssetsModule(tokens, feeds)));
   }
+  await createProducts(session, parameters, addresses);
   return {
     locate: ({ token, feed }) => ({
       symbol: token.symbol,
       decimals: token.decimals,
       token: token.address ?? found(addresses, localNames.token(token.symbol)),
-      feed: locateFeed(feed, () => found(addresses, localNames.proxy(token.symbol))),
+      feed: locateFeed(token.symbol, feed, addresses),
     }),
     localFeeds: feeds.map(({ symbol, decimals, accounts }) => ({
       symbol,
@@ -89,7 +102,7 @@ export async function resolveAssets(session: Session, parameters: readonly Asset
 /** The last accounts of the chain are the oracles, the same ones for all feeds: the first ones have other roles. */
 async function planFeeds(session: Session, parameters: readonly AssetParameters[]): Promise<LocalFeedPlan[]> {
   const plans: LocalFeedPlan[] = [];
-  for (const { token, feed } of parameters) {
+  for (const [name, feed] of parameters.flatMap(({ token, feed }) => plainFeedsOf(token.symbol, feed))) {
     const { source, description, decimals } = feed;
     if (typeof source === "string") continue;
     const signers = await session.connection.ethers.getSigners();
@@ -100,13 +113,63 @@ async function planFeeds(session: Session, parameters: readonly AssetParameters[
           `${String(accounts.length)} accounts: lower source.oracles in its parameters.`,
       );
     }
-    plans.push({ ...source, symbol: token.symbol, description, decimals, accounts });
+    plans.push({ ...source, symbol: name, description, decimals, accounts });
   }
   return plans;
 }
 
-function locateFeed({ source, ...limits }: FeedParameters, created: () => string): AssetFeed {
-  return { address: typeof source === "string" ? source : created(), ...limits };
+/** Creates the feeds that multiply others, and checks each as if somebody had named its address. */
+async function createProducts(
+  session: Session,
+  parameters: readonly AssetParameters[],
+  addresses: Map<string, string>,
+): Promise<void> {
+  const products = parameters.flatMap(({ token: { symbol }, feed }) => {
+    const parts = locateParts(symbol, feed, addresses);
+    return parts === undefined ? [] : [{ symbol, feed, rateFeed: parts.rate.address, priceFeed: parts.price.address }];
+  });
+  if (products.length === 0) return;
+  await noteAddresses(addresses, ignite(session, productFeedsModule(products)));
+  for (const { symbol, feed } of products) {
+    await checkFeed(session.connection.ethers.provider, feed, found(addresses, productName(symbol)));
+  }
+}
+
+async function noteAddresses(
+  addresses: Map<string, string>,
+  creation: Promise<Record<string, Contract>>,
+): Promise<void> {
+  for (const [name, contract] of Object.entries(await creation)) addresses.set(name, await contract.getAddress());
+}
+
+function locateFeed(symbol: string, feed: FeedParameters, addresses: ReadonlyMap<string, string>): AssetFeed {
+  const { source, ...limits } = feed;
+  const product = locateParts(symbol, feed, addresses);
+  const address = isProduct(source)
+    ? found(addresses, productName(symbol))
+    : addressOf(symbol, { ...limits, source }, addresses);
+  return { address, ...limits, product };
+}
+
+/** The feeds of a product; undefined if it is none. */
+function locateParts(
+  symbol: string,
+  { source }: FeedParameters,
+  addresses: ReadonlyMap<string, string>,
+): AssetFeed["product"] {
+  if (!isProduct(source)) return undefined;
+  const part = (name: string, feed: PlainFeedParameters): ProductPart => {
+    const { description, decimals } = feed;
+    return { address: addressOf(name, feed, addresses), description, decimals };
+  };
+  return {
+    rate: part(localPartNames.rate(symbol), source.rate),
+    price: part(source.priceOf ?? localPartNames.price(symbol), source.price),
+  };
+}
+
+function addressOf(name: string, { source }: PlainFeedParameters, addresses: ReadonlyMap<string, string>): string {
+  return typeof source === "string" ? source : found(addresses, localNames.proxy(name));
 }
 
 function found(addresses: ReadonlyMap<string, string>, name: string): string {
@@ -123,7 +186,7 @@ async function checkToken(provider: Provider, expected: TokenParameters, address
   checkDecimals(what, await read(token, "decimals", what), expected.decimals);
 }
 
-async function checkFeed(provider: Provider, expected: FeedParameters, address: string): Promise<void> {
+async function checkFeed(provider: Provider, expected: FeedLimits, address: string): Promise<void> {
   const feed = new Contract(address, FEED_ABI, provider);
   const what = `The feed ${expected.description} at ${address}`;
   const description = await read(feed, "description", what);

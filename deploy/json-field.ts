@@ -103,6 +103,11 @@ export class JsonField {
     return typeof this.#value === "object" && this.#value !== null;
   }
 
+  /** True of an object with this key. */
+  public has(key: string): boolean {
+    return typeof this.#value === "object" && this.#value !== null && Object.hasOwn(this.#value, key);
+  }
+
   /** Ends the reading of the file. */
   public refuse(allowed: string): never {
     throw new DeployError(

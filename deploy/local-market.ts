@@ -4,16 +4,23 @@ import { DeployError } from "./errors.ts";
 import { LocalFeed, latestRound } from "./local-feeds.ts";
 import { deployMarket, type DeployOptions, type Market } from "./market.ts";
 import { LOCAL_CHAIN_ID, readParameters, type FeedParameters, type MarketParameters } from "./parameters.ts";
+import { isProduct } from "./product-feeds.ts";
 import type { Connection } from "./session.ts";
 
 /** First answers of the local feeds by token symbol, e.g. `{ WETH: usd("2000") }`. [feed decimals] */
 export type FirstAnswers = Readonly<Record<string, bigint>>;
 
+/** How a local market differs from its parameters. */
+export interface LocalOptions extends DeployOptions {
+  /** Symbols of what is listed, in the order of the parameters; by default everything there. */
+  readonly listed?: ReadonlySet<string>;
+}
+
 /** A market of test tokens whose feeds are in hand. */
 export interface LocalMarket extends Market {
   /** The test token with this symbol: anyone may `mint(to, amount)`. */
   readonly tokenOf: (symbol: string) => Contract;
-  /** The feed of the token with this symbol. */
+  /** The feed of the token with this symbol; `<symbol>_rate` is the rate of a product. */
   readonly feedOf: (symbol: string) => LocalFeed;
 }
 
@@ -30,9 +37,12 @@ export function usd(price: string): bigint {
 export async function deployLocalMarket(
   connection: Connection,
   answers: FirstAnswers = {},
-  options: DeployOptions = {},
+  options: LocalOptions = {},
 ): Promise<LocalMarket> {
-  const parameters = withFirstAnswers(await readParameters(LOCAL_CHAIN_ID), answers);
+  const { listed } = options;
+  const all = withFirstAnswers(await readParameters(LOCAL_CHAIN_ID), answers);
+  const listings = all.listings.filter(({ token }) => listed?.has(token.symbol) ?? true);
+  const parameters = { ...all, listings };
   return openLocalMarket(connection, await deployMarket(connection, parameters, options));
 }
 
@@ -61,7 +71,8 @@ function withFirstAnswers(parameters: MarketParameters, answers: FirstAnswers): 
   const priced = <Asset extends { token: { symbol: string }; feed: FeedParameters }>(asset: Asset): Asset => {
     const firstAnswer = answers[asset.token.symbol];
     const { source } = asset.feed;
-    if (firstAnswer === undefined || typeof source === "string") return asset;
+    // A product's first answer follows from its parts.
+    if (firstAnswer === undefined || typeof source === "string" || isProduct(source)) return asset;
     return { ...asset, feed: { ...asset.feed, source: { ...source, firstAnswer } } };
   };
   return { ...parameters, loanAsset: priced(loanAsset), listings: listings.map(priced) };

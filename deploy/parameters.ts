@@ -5,6 +5,7 @@ import { id } from "ethers";
 
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
+import { parseProduct, type PlainFeedParameters, type ProductParameters } from "./product-feeds.ts";
 
 /** The chain id of local chains; only there are test tokens and local feeds deployed. */
 export const LOCAL_CHAIN_ID = 31337;
@@ -44,18 +45,22 @@ export interface LocalFeedParameters {
   readonly firstAnswer: bigint;
 }
 
-/** A Chainlink feed and the limits within which its answer counts. */
-export interface FeedParameters {
+/** What a feed is, and the limits within which its answer counts. */
+export interface FeedLimits {
   readonly description: string;
   readonly decimals: number;
-  /** The feed's proxy, or what to create on a local chain. */
-  readonly source: string | LocalFeedParameters;
   /** An older answer does not count. [s] */
   readonly maxAge: number;
   /** [feed decimals] */
   readonly minAnswer: bigint;
   /** [feed decimals] */
   readonly maxAnswer: bigint;
+}
+
+/** A Chainlink feed, or a product of two. */
+export interface FeedParameters extends FeedLimits {
+  /** The feed's proxy, what to create on a local chain, or what to multiply. */
+  readonly source: string | LocalFeedParameters | ProductParameters;
 }
 
 /** The risk terms of a listing. [bps] */
@@ -176,7 +181,7 @@ function parseJson(file: string, text: string): unknown {
 function parseLoanAsset(field: JsonField, isLocal: boolean): MarketParameters["loanAsset"] {
   const fields = field.object(["token", "feed", "peg"]);
   const token = parseToken(fields.token, 18, isLocal);
-  const feed = parseFeed(fields.feed, isLocal);
+  const feed = parseFeed(fields.feed, plainSource(isLocal));
   const peg = fields.peg.isNull() ? 0n : fields.peg.decimal(feed.decimals, MAX_ANSWER);
   if (peg !== 0n && (peg < feed.minAnswer || peg > feed.maxAnswer)) {
     fields.peg.refuse("within the feed's minPrice and maxPrice, or null for no peg");
@@ -192,6 +197,7 @@ function parseListings(
   const symbols = new Set([loanAsset.token.symbol]);
   const addresses = new Set([loanAsset.token.address]);
   addresses.delete(undefined);
+  const feeds = new Map<string, FeedParameters>();
   return field.list(1, MAX_LISTINGS).map((entry) => {
     const fields = entry.object(["token", "terms", "feed", "cap"]);
     const token = parseToken(fields.token, 36, isLocal);
@@ -200,7 +206,8 @@ function parseListings(
     }
     symbols.add(token.symbol);
     if (token.address !== undefined) addresses.add(token.address);
-    const feed = parseFeed(fields.feed, isLocal);
+    const feed = parseFeed(fields.feed, listedSource(isLocal, feeds));
+    feeds.set(token.symbol, feed);
     checkScale(fields.feed, token, feed, loanAsset);
     return { token, terms: parseTerms(fields.terms), feed, cap: fields.cap.decimal(token.decimals, MAX_AMOUNT) };
   });
@@ -215,26 +222,40 @@ function parseToken(field: JsonField, maxDecimals: number, isLocal: boolean): To
   };
 }
 
-function parseFeed(field: JsonField, isLocal: boolean): FeedParameters {
+type SourceReader<Source> = (source: JsonField, limits: FeedLimits) => Source;
+
+function parseFeed<Source>(field: JsonField, sourceOf: SourceReader<Source>): FeedLimits & { readonly source: Source } {
   const fields = field.object(["source", "description", "decimals", "maxAge", "minPrice", "maxPrice"]);
   const decimals = fields.decimals.integer(0, 18, "decimals");
   const minAnswer = parseBound(fields.minPrice, decimals);
   const maxAnswer = parseBound(fields.maxPrice, decimals);
   if (minAnswer >= maxAnswer) fields.minPrice.refuse("less than maxPrice");
-  return {
+  const limits = {
     description: fields.description.text(),
     decimals,
-    source:
-      isLocal && fields.source.isObject()
-        ? parseLocalFeed(fields.source, decimals, minAnswer, maxAnswer)
-        : fields.source.address(),
     maxAge: fields.maxAge.integer(1, MAX_UINT32, "seconds"),
     minAnswer,
     maxAnswer,
   };
+  return { ...limits, source: sourceOf(fields.source, limits) };
 }
 
-function parseLocalFeed(field: JsonField, decimals: number, minAnswer: bigint, maxAnswer: bigint): LocalFeedParameters {
+function plainSource(isLocal: boolean): SourceReader<PlainFeedParameters["source"]> {
+  return (field, limits) => (isLocal && field.isObject() ? parseLocalFeed(field, limits) : field.address());
+}
+
+/** The feed of a listing may be a product of two, of which the second may be the feed of an earlier listing. */
+function listedSource(
+  isLocal: boolean,
+  earlier: ReadonlyMap<string, FeedParameters>,
+): SourceReader<FeedParameters["source"]> {
+  const plain = plainSource(isLocal);
+  const parsePlain = (field: JsonField): PlainFeedParameters => parseFeed(field, plain);
+  return (field, limits) =>
+    field.has("rate") ? parseProduct(field, limits, parsePlain, earlier) : plain(field, limits);
+}
+
+function parseLocalFeed(field: JsonField, { decimals, minAnswer, maxAnswer }: FeedLimits): LocalFeedParameters {
   const fields = field.object(["oracles", "firstPrice"]);
   const firstAnswer = fields.firstPrice.decimal(decimals, MAX_ANSWER);
   if (firstAnswer < minAnswer || firstAnswer > maxAnswer) fields.firstPrice.refuse("from minPrice to maxPrice");

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces/index.js";
 export type { interfaces };
+import type * as periphery from "./periphery/index.js";
+export type { periphery };
 export type { LenderVault } from "./LenderVault.js";
 export type { LoanBook } from "./LoanBook.js";
 export * as factories from "./factories/index.js";
@@ -20,3 +22,5 @@ export type { IProposals } from "./interfaces/IProposals.js";
 export { IProposals__factory } from "./factories/interfaces/IProposals__factory.js";
 export type { IVaultActions } from "./interfaces/IVaultActions.js";
 export { IVaultActions__factory } from "./factories/interfaces/IVaultActions__factory.js";
+export type { ProductFeed } from "./periphery/feeds/ProductFeed.js";
+export { ProductFeed__factory } from "./factories/periphery/feeds/ProductFeed__factory.js";

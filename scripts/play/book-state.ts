@@ -1,4 +1,5 @@
-import { COLLATERAL, LOAN_ASSET, type Asset, type Collateral } from "./assets.ts";
+import { productOf } from "../../deploy/product-feeds.ts";
+import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { word } from "./chain.ts";
 import {
   loanAssetForLiquidation,
@@ -14,12 +15,20 @@ import type { Stage } from "./market.ts";
 /** A listing as the play needs it. */
 export interface Listing {
   readonly number: number;
-  readonly asset: Collateral;
+  readonly asset: Asset;
   /** Decimals of the token. */
   readonly decimals: number;
   readonly terms: Terms;
   readonly feed: Omit<FeedState, "answer" | "updatedAt">;
   readonly feedDecimals: number;
+  /** The names of the feeds that make its feed, if that is a product. */
+  readonly product: { readonly rate: string; readonly rateDecimals: number; readonly price: string } | undefined;
+}
+
+/** The last round of a feed. */
+interface Answer {
+  readonly answer: bigint;
+  readonly updatedAt: number;
 }
 
 /**
@@ -31,7 +40,7 @@ export class BookState {
   public readonly minDebt: bigint;
   readonly #stage: Stage;
   readonly #peg: bigint;
-  readonly #answers = new Map<Asset, { readonly answer: bigint; readonly updatedAt: number }>();
+  readonly #answers = new Map<string, Answer>();
   readonly #loans = new Map<bigint, LoanState>();
   #board: readonly BoardEntry[] = [];
   #index = 0n;
@@ -45,7 +54,7 @@ export class BookState {
       const { borrowLtv, callLtv, liquidationLtv, maxBonus, bonusSlope } = terms;
       return {
         number,
-        asset: collateralNamed(listing.symbol),
+        asset: listing.symbol,
         decimals,
         terms: {
           borrowLtv: BigInt(borrowLtv),
@@ -56,6 +65,11 @@ export class BookState {
         },
         feed: { maxAge: feed.maxAge, minAnswer: feed.minAnswer, maxAnswer: feed.maxAnswer },
         feedDecimals: feed.decimals,
+        product: feed.product && {
+          rate: feedNamed(stage, feed.product.rate.address),
+          rateDecimals: feed.product.rate.decimals,
+          price: feedNamed(stage, feed.product.price.address),
+        },
       };
     });
   }
@@ -92,8 +106,13 @@ export class BookState {
   }
 
   /** Notes that a feed has published. */
-  public setAnswer(asset: Asset, answer: bigint, updatedAt: number): void {
-    this.#answers.set(asset, { answer, updatedAt });
+  public setAnswer(feed: string, answer: bigint, updatedAt: number): void {
+    this.#answers.set(feed, { answer, updatedAt });
+  }
+
+  /** What an asset's feed said last; undefined if it has not published yet. [feed decimals] */
+  public answerOf(asset: Asset): bigint | undefined {
+    return this.#lastRound(asset)?.answer;
   }
 
   /** Brings index and prices to the chain's last block. */
@@ -135,12 +154,25 @@ export class BookState {
 
   #feedState(asset: Asset, { maxAge, minAnswer, maxAnswer }: Listing["feed"]): FeedState {
     // A feed that never published in this play was last heard when the market was set up, and no loan depends on it.
-    return { maxAge, minAnswer, maxAnswer, ...(this.#answers.get(asset) ?? { answer: minAnswer, updatedAt: 0 }) };
+    return { maxAge, minAnswer, maxAnswer, ...(this.#lastRound(asset) ?? { answer: minAnswer, updatedAt: 0 }) };
+  }
+
+  /** Mirrors `ProductFeed` for an asset whose feed is one: the product of two answers, as old as the older. */
+  #lastRound(asset: Asset): Answer | undefined {
+    const product = this.listings.find((listing) => listing.asset === asset)?.product;
+    if (product === undefined) return this.#answers.get(asset);
+    const [rate, price] = [this.#answers.get(product.rate), this.#answers.get(product.price)];
+    if (rate === undefined || price === undefined) return undefined;
+    return {
+      answer: productOf(rate.answer, product.rateDecimals, price.answer),
+      updatedAt: Math.min(rate.updatedAt, price.updatedAt),
+    };
   }
 }
 
-function collateralNamed(symbol: string): Collateral {
-  const asset = COLLATERAL.find((known) => known === symbol);
-  if (asset === undefined) throw new Error(`The local market lists ${symbol}, which the play does not know.`);
-  return asset;
+/** The name of the local feed behind an address. */
+function feedNamed({ market }: Stage, address: string): string {
+  const feed = market.localFeeds.find(({ proxy }) => proxy === address);
+  if (feed === undefined) throw new Error(`No feed of the local market is at ${address}.`);
+  return feed.symbol;
 }

@@ -71,6 +71,25 @@ export class Chain {
   }
 }
 
+/**
+ * Lets a chain's clock stand still for transactions that others send. By itself it runs with the computer's, so that a slow
+ * computer would have the vault created a second later than a fast one, and every interest after it a unit higher.
+ *
+ * @returns What sets the clock going again.
+ */
+export function holdClock(provider: EthereumProvider, time: number): () => void {
+  const request = provider.request.bind(provider);
+  provider.request = async (call): Promise<unknown> => {
+    if (call.method === "eth_sendTransaction" || call.method === "eth_sendRawTransaction") {
+      await request({ method: "evm_setNextBlockTimestamp", params: [time] });
+    }
+    return request(call);
+  };
+  return () => {
+    provider.request = request;
+  };
+}
+
 /** The 32-byte words of ABI-encoded data, for results and events that have no dynamic part. */
 export function words(data: string): bigint[] {
   const count = Math.floor((data.length - 2) / 64);

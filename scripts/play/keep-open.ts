@@ -7,7 +7,7 @@ import type { JsonRpcServer } from "hardhat/types/network";
 import type { Connection } from "../../deploy/session.ts";
 import { latestAnswer } from "../../deploy/local-feeds.ts";
 import { keyedAccounts } from "./accounts.ts";
-import { COLLATERAL, LOAN_ASSET, type Asset } from "./assets.ts";
+import type { Asset } from "./assets.ts";
 import { count, listed } from "./format.ts";
 import { InputError } from "./input-error.ts";
 import { mint, type Connect, type Stage } from "./market.ts";
@@ -22,7 +22,8 @@ const CLOSING_TIME = 1_000;
 const BORROWERS_SHOWN = 5;
 
 /** What each free account gets, in whole tokens. */
-const GIFTS: Readonly<Record<Asset, bigint>> = { WETH: 100n, WBTC: 5n, LINK: 10_000n, USDC: 1_000_000n };
+const GIFTS: Readonly<Partial<Record<Asset, bigint>>> = { WETH: 100n, wstETH: 100n, WBTC: 5n, USDC: 1_000_000n };
+const GIFT_OF_OTHERS = 10_000n;
 
 /** A chain in this process that can be reached from outside of it. */
 export interface Server {
@@ -84,22 +85,24 @@ export function makeServer(hre: HardhatRuntimeEnvironment, port = PORT): Server 
 export async function welcome(stage: Stage): Promise<string> {
   const { market, roles } = stage;
   const assets = [market.loanAsset, ...market.listings];
-  for (const asset of [LOAN_ASSET, ...COLLATERAL]) {
-    const decimals = assets.find(({ symbol }) => symbol === asset)?.decimals ?? 0;
-    for (const visitor of roles.visitors) await mint(stage, asset, visitor, GIFTS[asset] * 10n ** BigInt(decimals));
+  for (const { symbol, decimals } of assets) {
+    for (const visitor of roles.visitors) await mint(stage, symbol, visitor, giftOf(symbol) * 10n ** BigInt(decimals));
   }
   const contracts = [
     ["Vault", market.vaultAddress],
     ["Book", market.bookAddress],
     ...assets.map(({ symbol, token }) => [symbol, token]),
-    ...assets.map(({ symbol }) => [`Feed ${symbol}`, market.feedOf(symbol).proxy]),
+    ...assets.map(({ symbol, feed }) => [`Feed ${symbol}`, feed.address]),
   ];
   const accounts = keyedAccounts(roles, BORROWERS_SHOWN);
-  const gifts = [...COLLATERAL, LOAN_ASSET].map((asset) => `${count(Number(GIFTS[asset]))} ${asset}`);
+  const gifts = [...market.listings, market.loanAsset].map(
+    ({ symbol }) => `${count(Number(giftOf(symbol)))} ${symbol}`,
+  );
+  const width = Math.max(10, ...contracts.map(([name = ""]) => name.length));
   return [
     `The chain runs on http://${HOST}:${String(PORT)}, chain id ${String(market.chainId)}. Ctrl-C ends it.`,
     "",
-    ...contracts.map(([name = "", address = ""]) => `  ${name.padEnd(10)} ${address}`),
+    ...contracts.map(([name = "", address = ""]) => `  ${name.padEnd(width)} ${address}`),
     "",
     "Accounts. The keys are public, everybody knows them: never send anything of value to these addresses.",
     ...accounts.map(({ role, address, privateKey }) => `  ${role.padEnd(18)} ${address}  ${privateKey}`),
@@ -108,14 +111,21 @@ export async function welcome(stage: Stage): Promise<string> {
   ].join("\n");
 }
 
-/** Keeps the feeds alive until the process is told to end. Rejects if the chain does. */
-export async function untilStopped(stage: Stage, answers: ReadonlyMap<Asset, bigint>): Promise<void> {
+function giftOf(asset: Asset): bigint {
+  return GIFTS[asset] ?? GIFT_OF_OTHERS;
+}
+
+/**
+ * Keeps the feeds alive until the process is told to end. Rejects if the chain does.
+ * @param answers What each feed said last, by its name.
+ */
+export async function untilStopped(stage: Stage, answers: ReadonlyMap<string, bigint>): Promise<void> {
   const { provider } = stage.connection.ethers;
   const publishAll = async () => {
-    for (const asset of [LOAN_ASSET, ...COLLATERAL]) {
-      const feed = stage.market.feedOf(asset);
+    for (const { symbol } of stage.market.localFeeds) {
+      const feed = stage.market.feedOf(symbol);
       // An asset that was not played has only the price that its feed was set up with.
-      await feed.submit(answers.get(asset) ?? (await latestAnswer(provider, feed.proxy)));
+      await feed.submit(answers.get(symbol) ?? (await latestAnswer(provider, feed.proxy)));
     }
   };
   await new Promise<void>((resolve, reject) => {

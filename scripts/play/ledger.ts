@@ -1,4 +1,4 @@
-import type { Collateral } from "./assets.ts";
+import type { Asset } from "./assets.ts";
 import type { Round } from "./publisher.ts";
 
 /**
@@ -9,6 +9,7 @@ export interface Ledger {
   /** The listings' lines, by number of the listing. */
   readonly lines: readonly ListingLines[];
   readonly loans: readonly OpenedLoan[];
+  /** What the feeds published; a product's feed publishes nothing itself. */
   readonly rounds: readonly Round[];
   readonly liquidations: readonly Liquidation[];
   readonly writeOffs: readonly WriteOff[];
@@ -20,7 +21,7 @@ export interface Ledger {
 
 /** From which share of its value a pledge is called and liquidated. */
 export interface ListingLines {
-  readonly asset: Collateral;
+  readonly asset: Asset;
   readonly callShare: number;
   readonly liquidationShare: number;
 }
@@ -43,7 +44,7 @@ export interface OpenedLoan {
   /** Counted from 1. */
   readonly number: number;
   readonly id: bigint;
-  readonly assets: readonly Collateral[];
+  readonly assets: readonly Asset[];
   /** [asset] */
   readonly debt: bigint;
   /** [asset] */
@@ -54,7 +55,7 @@ export interface Liquidation {
   readonly time: number;
   /** Number of the loan. */
   readonly loan: number;
-  readonly asset: Collateral;
+  readonly asset: Asset;
   /** [asset] */
   readonly repaid: bigint;
   /** [token] */

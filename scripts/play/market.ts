@@ -4,9 +4,10 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Connection } from "../../deploy/session.ts";
 import { deployLocalMarket, type LocalMarket } from "../../deploy/local-market.ts";
 import { LOCAL_CHAIN_ID, readParameters } from "../../deploy/parameters.ts";
+import { plainFeedsOf } from "../../deploy/product-feeds.ts";
 import { accountCount, assignRoles, MNEMONIC, type Roles } from "./accounts.ts";
-import { LOAN_ASSET, type Asset } from "./assets.ts";
-import { Chain } from "./chain.ts";
+import { ALWAYS_LISTED, LOAN_ASSET, type Asset } from "./assets.ts";
+import { Chain, holdClock } from "./chain.ts";
 import { formatDecimal } from "./decimal.ts";
 import { InputError } from "./input-error.ts";
 import type { PlannedLoan } from "./loan-plan.ts";
@@ -50,7 +51,12 @@ export interface ChainOverride {
   readonly accounts: { readonly mnemonic: string; readonly count: number };
 }
 
-/** Starts a chain just before `start` and deploys the market on it. */
+/**
+ * Starts a chain just before `start` and deploys the market on it, with the listings that are always there and those of the
+ * prices.
+ *
+ * @param prices What each asset's feed starts with. [1e-8 USD]
+ */
 export async function setUpMarket(
   connect: Connect,
   start: number,
@@ -66,7 +72,8 @@ export async function setUpMarket(
       throw new InputError(`${asset} starts at ${usd(price)} USD, but the market takes ${bounds} as its price.`);
     }
   }
-  const oracles = Math.max(...assets.map(({ feed }) => (typeof feed.source === "string" ? 0 : feed.source.oracles)));
+  const feeds = assets.flatMap(({ token, feed }) => plainFeedsOf(token.symbol, feed));
+  const oracles = Math.max(...feeds.map(([, { source }]) => (typeof source === "string" ? 0 : source.oracles)));
   const connection = await connect({
     type: "edr-simulated",
     initialDate: new Date((start - LEAD) * 1000),
@@ -74,7 +81,10 @@ export async function setUpMarket(
     allowBlocksWithSameTimestamp: true,
     accounts: { mnemonic: MNEMONIC, count: accountCount(loans, oracles) },
   });
-  const market = await deployLocalMarket(connection, Object.fromEntries(prices));
+  const listed = new Set([...ALWAYS_LISTED, ...prices.keys()]);
+  const release = holdClock(connection.provider, start - LEAD);
+  const market = await deployLocalMarket(connection, Object.fromEntries(prices), { listed });
+  release();
   const signers = await connection.ethers.getSigners();
   const roles = assignRoles(
     signers.map((signer) => signer.address),
@@ -92,10 +102,10 @@ export function inProcess(hre: HardhatRuntimeEnvironment): Connect {
   return async (override) => hre.network.create({ override });
 }
 
-/** Publishes an answer at a time. */
-export async function publish(stage: Stage, asset: Asset, answer: bigint, time: number): Promise<void> {
+/** Lets a feed publish an answer at a time. */
+export async function publish(stage: Stage, feed: string, answer: bigint, time: number): Promise<void> {
   await stage.chain.setTime(time);
-  await stage.market.feedOf(asset).submit(answer);
+  await stage.market.feedOf(feed).submit(answer);
 }
 
 /**

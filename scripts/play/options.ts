@@ -11,6 +11,8 @@ export interface Options {
   readonly seed: number;
   /** [gwei] */
   readonly gasGwei: number;
+  /** Whether staked ether is listed too. */
+  readonly wsteth: boolean;
   readonly json: string | undefined;
   readonly keep: boolean;
   readonly help: boolean;
@@ -21,20 +23,29 @@ const MAX_LOANS = 2_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_GAS_GWEI = 100_000;
 
-export const HELP = `Plays a window of prices through a local market that lends USDC against WETH, WBTC and LINK.
+/** The options that take a number. */
+const NUMBERS = ["--loans", "--seed", "--gas-gwei"];
+
+/** @param names The assets, in words. */
+export function helpText(names: string): string {
+  return `Plays a window of prices through a local market that lends USDC against other assets.
 
 npm start -- [options]
 
-  --prices FILE…    price files with the columns timestamp,open,high,low,close, one for each asset; the asset is taken from
-                    the file's name (eth-usdt_….csv). Without any, a synthetic path shaped like 12 March 2020 is played.
-                    A USDC file moves the price of the loan asset.
-  --asset NAME      the asset of a file whose name does not say it: ETH, BTC, LINK or USDC; once for each file, in order
+  --prices FILE…    price files: kline dumps of Binance as they are downloaded (ETHUSDT-1m-2024-08-05.csv, or the zip), or
+                    the columns timestamp,open,high,low,close in unix seconds (eth-usdt_….csv). The asset is taken from the
+                    name; files of one asset that follow each other are joined. Without any, a synthetic path shaped like
+                    12 March 2020 is played. A USDC file moves the price of the loan asset.
+                    Assets: ${names}.
+  --asset NAME      the asset of a file whose name does not say it; once for each file, in order
+  --wsteth          some borrowers pledge wstETH, priced by a product of its rate and the price of ETH
   --loans N         how many loans the book has (${String(DEFAULTS.loans)}; at most ${String(MAX_LOANS)})
   --seed N          another seed gives another book, and another synthetic path (${String(DEFAULTS.seed)})
   --gas-gwei N      what the keeper pays for gas (${String(DEFAULTS.gasGwei)})
   --json FILE       also writes every figure and every series as JSON
   --keep            leaves the chain running on 127.0.0.1:8545 afterwards, to connect a wallet; Ctrl-C ends it
   --help            this text`;
+}
 
 /** Reads the command line. Throws an {@link InputError} for anything it does not understand. */
 export function readOptions(args: readonly string[]): Options {
@@ -56,6 +67,7 @@ export function readOptions(args: readonly string[]): Options {
     assets,
     loans: integer("--loans", values.loans, DEFAULTS.loans, 1, MAX_LOANS),
     seed: integer("--seed", values.seed, DEFAULTS.seed, 0, MAX_SEED),
+    wsteth: values.wsteth ?? false,
     gasGwei: amount("--gas-gwei", values["gas-gwei"], DEFAULTS.gasGwei, MAX_GAS_GWEI),
     json: values.json,
     keep: values.keep ?? false,
@@ -66,7 +78,7 @@ export function readOptions(args: readonly string[]): Options {
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args: withNegatives(args),
       allowPositionals: true,
       options: {
         prices: { type: "string", multiple: true },
@@ -74,6 +86,7 @@ function parse(args: readonly string[]) {
         loans: { type: "string" },
         seed: { type: "string" },
         "gas-gwei": { type: "string" },
+        wsteth: { type: "boolean" },
         json: { type: "string" },
         keep: { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -83,6 +96,18 @@ function parse(args: readonly string[]) {
     const [problem] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
     throw new InputError(`${(problem ?? "").replace(/\.$/, "")} (see --help).`);
   }
+}
+
+/** The parser takes the -1 of `--loans -1` for an option and says so at length; as `--loans=-1` its value can be judged. */
+function withNegatives(args: readonly string[]): string[] {
+  const joinedArgs: string[] = [];
+  for (const arg of args) {
+    const before = joinedArgs.at(-1);
+    if (before !== undefined && NUMBERS.includes(before) && /^-\d/.test(arg))
+      joinedArgs.splice(-1, 1, `${before}=${arg}`);
+    else joinedArgs.push(arg);
+  }
+  return joinedArgs;
 }
 
 function integer(option: string, text: string | undefined, otherwise: number, least: number, most: number): number {

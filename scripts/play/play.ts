@@ -1,4 +1,4 @@
-import { isCollateral, LOAN_ASSET, type Asset } from "./assets.ts";
+import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { BookState } from "./book-state.ts";
 import { debtUp, linesOf } from "./health.ts";
 import type { BookRecord, Ledger, ListingLines, OpenedLoan } from "./ledger.ts";
@@ -46,10 +46,13 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   const publishRound = async ({ asset, answer, time }: Round) => {
     await publish(stage, asset, answer, time);
     book.setAnswer(asset, answer, time);
-    answers.set(asset, answer);
+    for (const { asset } of series) {
+      const latest = book.answerOf(asset);
+      if (latest !== undefined) answers.set(asset, latest);
+    }
   };
 
-  // The first round of each feed is at the window's start, and so is the book.
+  // The first round of each feed is at the window's start, and so is the book. A product's rate stands for its series.
   for (const round of rounds.slice(0, series.length)) await publishRound(round);
   const loans = await openBook(stage, script, book);
   const recorder = new Recorder(stage, book, window);
@@ -116,7 +119,7 @@ async function openBook(stage: Stage, script: Script, book: BookState): Promise<
     loans.push({
       number: i + 1,
       id,
-      assets: assets.filter(isCollateral),
+      assets,
       debt: debtUp(loan.scaledDebt, book.index),
       value,
     });

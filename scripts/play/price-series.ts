@@ -1,5 +1,6 @@
 import type { Asset } from "./assets.ts";
 import { InputError } from "./input-error.ts";
+import type { Rate } from "./rates.ts";
 
 /** Decimals of every USD price in the play, which are those of Chainlink's USD feeds. */
 export const PRICE_DECIMALS = 8;
@@ -18,6 +19,10 @@ export interface PriceSeries {
   /** Where it comes from: a file's name, or words. */
   readonly source: string;
   readonly synthetic: boolean;
+  /** The dollar that its prices are in, if it is not the dollar itself: "USDT". It is taken for one. */
+  readonly quote?: string;
+  /** What was multiplied to get these prices, if they are a product. */
+  readonly rate?: Rate;
   /** Unix time at which the first bar opens. [s] */
   readonly start: number;
   /** Length of a bar. [s] */

@@ -1,4 +1,4 @@
-import { LOAN_ASSET, type Asset, type Collateral } from "./assets.ts";
+import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { PRICE_DECIMALS, priceAt, type PriceSeries } from "./price-series.ts";
 
 /** What an asset without a price file is taken to cost. Only ETH for gas and the loan asset are ever asked for. [1e-8 USD] */
@@ -36,7 +36,7 @@ export class MarketPrices {
   }
 
   /** What tokens are worth. [asset], rounded down. */
-  public value(asset: Collateral, tokens: bigint, decimals: number, time: number): bigint {
+  public value(asset: Asset, tokens: bigint, decimals: number, time: number): bigint {
     const scaled = tokens * this.usd(asset, time) * this.#loanAssetUnit;
     return scaled / (10n ** BigInt(decimals) * this.usd(LOAN_ASSET, time));
   }

@@ -1,5 +1,6 @@
-import { LOAN_ASSET, type Asset } from "./assets.ts";
+import type { Asset } from "./assets.ts";
 import { observations, priceAt, type PriceSeries, type Window } from "./price-series.ts";
+import { rateRounds } from "./rates.ts";
 
 /** When a price network publishes a round. */
 export interface PublishingRule {
@@ -11,15 +12,22 @@ export interface PublishingRule {
 
 /** An answer to publish. */
 export interface Round {
+  /** The asset whose feed it is, or the name of the feed of a rate. */
   readonly asset: Asset;
   readonly time: number;
-  /** [1e-8 USD] */
+  /** [1e-8 USD], or the decimals of a rate */
   readonly answer: bigint;
+}
+
+const DOLLARS: ReadonlySet<Asset> = new Set(["USDC", "USDT", "DAI"]);
+
+export function isDollar(asset: Asset): boolean {
+  return DOLLARS.has(asset);
 }
 
 /** As the real networks do: 0.5 % or an hour for volatile assets, 0.25 % or just under a day for dollars. */
 export function ruleOf(asset: Asset): PublishingRule {
-  return asset === LOAN_ASSET ? { deviation: 25n, heartbeat: 82_800 } : { deviation: 50n, heartbeat: 3_600 };
+  return isDollar(asset) ? { deviation: 25n, heartbeat: 82_800 } : { deviation: 50n, heartbeat: 3_600 };
 }
 
 /** The rounds of one asset: the first at the window's start, then whenever the rule says. */
@@ -36,9 +44,14 @@ export function* roundsOf(series: PriceSeries, window: Window, rule: PublishingR
   for (const beat of heartbeats(last, window.end, seen, rule)) yield (last = beat);
 }
 
-/** The rounds of all assets in order of time; at the same second in the order of the series. */
+/** The rounds of all feeds in order of time; at the same second in the order of the series. */
 export function allRounds(series: readonly PriceSeries[], window: Window): Round[] {
-  const rounds = series.flatMap((one) => [...roundsOf(one, window, ruleOf(one.asset))]);
+  const rounds = series.flatMap((one) => {
+    // A product has no feed that publishes it: that of its rate does, and that of the other asset.
+    if (one.rate === undefined) return [...roundsOf(one, window, ruleOf(one.asset))];
+    const asset = one.rate.feed;
+    return rateRounds(one.rate, window).map((round) => ({ asset, ...round }));
+  });
   return rounds.sort((a, b) => a.time - b.time); // stable
 }
 

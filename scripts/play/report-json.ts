@@ -35,10 +35,9 @@ export interface ChartSeries {
 export function chartSeries({ ledger, assets }: Report): ChartSeries {
   const vaults = ledger.samples.map(({ vault }) => vault);
   return {
-    prices: assets.map(({ asset }) => {
-      const rounds = ledger.rounds.filter((round) => round.asset === asset);
-      const usd = rounds.map(({ answer }) => toNumber(answer, PRICE_DECIMALS));
-      return { asset, times: rounds.map(({ time }) => time), usd };
+    prices: assets.map(({ asset, published }) => {
+      const usd = published.map(({ answer }) => toNumber(answer, PRICE_DECIMALS));
+      return { asset, times: published.map(({ time }) => time), usd };
     }),
     liquidations: ledger.liquidations.map(({ time, asset, loan, seizedValue, ownerCost }) => {
       const costShare = ratio(ownerCost, seizedValue);
@@ -67,8 +66,8 @@ export function reportJson(report: Report): string {
       }),
     },
     figures: { ...mapped(figures), keeperGasUsed: figures.keeperGasUsed.toString() },
-    feeds: assets.map(({ asset, rounds, first, low, high, last }) => {
-      return { asset, rounds, firstUsd: first, lowUsd: low, highUsd: high, lastUsd: last };
+    feeds: assets.map(({ asset, published, first, low, high, last }) => {
+      return { asset, rounds: published.length, firstUsd: first, lowUsd: low, highUsd: high, lastUsd: last };
     }),
     loans: ledger.loans.map(({ number, id, assets, debt, value }) => {
       return { number, id: id.toString(), assets, debtUsdc: usdc(debt), valueUsdc: usdc(value) };

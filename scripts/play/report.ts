@@ -3,12 +3,13 @@ import { toNumber } from "./decimal.ts";
 import { computeFigures, type Figures } from "./figures.ts";
 import { counted, duration, listed, money, percent } from "./format.ts";
 import type { Ledger } from "./ledger.ts";
-import { BOOK_WORDS } from "./loan-plan.ts";
+import { bookWords } from "./loan-plan.ts";
 import type { Script } from "./play.ts";
-import { foreignQuote } from "./price-files.ts";
 import { PRICE_DECIMALS, spanOf, utc, type PriceSeries } from "./price-series.ts";
 import { GAS_PRICE_NOTE } from "./prices.ts";
-import { SLIPPAGE_WORDS } from "./slippage.ts";
+import { isDollar, type Round } from "./publisher.ts";
+import { productRounds } from "./rates.ts";
+import { slippageWords } from "./slippage.ts";
 
 /** Everything that terminal, page and JSON say about a play. */
 export interface Report {
@@ -29,8 +30,9 @@ export interface Report {
 export interface AssetReport {
   readonly asset: Asset;
   readonly source: string;
-  readonly rounds: number;
-  /** Published answers. [USD] */
+  /** What its feed said and when; a product's feed, whenever one of its two feeds published. [1e-8 USD] */
+  readonly published: readonly Round[];
+  /** The same in figures. [USD] */
   readonly first: number;
   readonly low: number;
   readonly high: number;
@@ -61,8 +63,11 @@ export function describeInputs({ series, window }: Script): string[] {
     const { start, end } = spanOf(one);
     const isClipped = start < window.start || end > window.end;
     const note = isClipped ? `; it covers ${utc(start)} to ${utc(end)}, only what all files share is played` : "";
-    const quote = one.synthetic ? undefined : foreignQuote(one.source);
-    const currency = quote === undefined ? "" : `, ${quote} taken as USD`;
+    if (one.rate !== undefined) {
+      lines.push(`${one.asset}: ${one.source}.`);
+      continue;
+    }
+    const currency = one.quote === undefined ? "" : `, ${one.quote} taken as USD`;
     lines.push(`${one.asset}: ${one.source}, bars of ${duration(one.step)}${currency}${note}.`);
     if (one.step >= COARSE) {
       const steps = `its price moves every ${duration(one.step / 4)} only`;
@@ -113,11 +118,12 @@ function badDebtOf(figures: Figures): string {
   return `${booked} so far, but ${open}.`;
 }
 
-function assetReport({ asset, source }: PriceSeries, { rounds }: Ledger): AssetReport {
-  const answers = rounds.filter((round) => round.asset === asset).map(({ answer }) => toNumber(answer, PRICE_DECIMALS));
+function assetReport({ asset, source, rate }: PriceSeries, { rounds }: Ledger): AssetReport {
+  const published =
+    rate === undefined ? rounds.filter((round) => round.asset === asset) : productRounds(asset, rate, rounds);
+  const answers = published.map(({ answer }) => toNumber(answer, PRICE_DECIMALS));
   return {
-    ...{ asset, source },
-    rounds: answers.length,
+    ...{ asset, source, published },
     first: answers[0] ?? 0,
     low: answers.reduce((a, b) => Math.min(a, b), Infinity),
     high: answers.reduce((a, b) => Math.max(a, b), 0),
@@ -128,13 +134,21 @@ function assetReport({ asset, source }: PriceSeries, { rounds }: Ledger): AssetR
 function assumptionsOf({ series, gasGwei, seed, loans }: Script): string[] {
   const gas = `gas at ${String(gasGwei)} gwei`;
   const hasEth = series.some(({ asset }) => asset === "WETH");
+  const assets = series.map(({ asset }) => asset);
+  const pledged = assets.filter((asset) => asset !== LOAN_ASSET);
+  const dollars = [LOAN_ASSET, ...pledged.filter(isDollar)];
+  const rates = series.flatMap(({ asset, rate, source }) => {
+    const feeds = "its feed is the product of that rate, published every 23 hours, and of the other's price";
+    return rate === undefined ? [] : [`${asset}: ${source}; ${feeds}; keepers sell at the product too.`];
+  });
   return [
     `Prices: within a bar open, high, low, close, a quarter of it each; a feed publishes at 0.5 % from its last answer or ` +
-      "after an hour (USDC: 0.25 %, 23 hours).",
-    `Book: ${counted(loans, "loan")} from seed ${String(seed)}; ${BOOK_WORDS}. Owners do nothing.`,
+      `after an hour (${listed(dollars)}: 0.25 %, 23 hours).`,
+    ...rates,
+    `Book: ${counted(loans, "loan")} from seed ${String(seed)}; ${bookWords(pledged)}. Owners do nothing.`,
     "Lenders: five, with 40, 25, 20, 10 and 5 % of the deposits; four fifths of them are lent at the start.",
     `Keeper: acts in the same second as each round and takes whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
       "all that the contract allows or a half to a sixteenth of it.",
-    `Slippage: ${SLIPPAGE_WORDS}.`,
+    `Slippage: ${slippageWords(pledged)}.`,
   ];
 }

@@ -3,11 +3,11 @@ import { dirname, join, relative, resolve } from "node:path";
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
-import { LOAN_ASSET, type Asset } from "./assets.ts";
+import { Catalogue, LOAN_ASSET } from "./assets.ts";
 import { InputError } from "./input-error.ts";
 import { makeServer, requireFreePort, untilStopped, welcome } from "./keep-open.ts";
 import { inProcess, setUpMarket } from "./market.ts";
-import { HELP, readOptions, type Options } from "./options.ts";
+import { helpText, readOptions, type Options } from "./options.ts";
 import { reportPage } from "./page.ts";
 import { firstPrices, play, type Script } from "./play.ts";
 import { readPriceFiles } from "./price-files.ts";
@@ -15,6 +15,7 @@ import { intersection, utc } from "./price-series.ts";
 import { Progress, type Output } from "./progress.ts";
 import { reportJson } from "./report-json.ts";
 import { describeInputs, makeReport } from "./report.ts";
+import { stakedEther } from "./staked-ether.ts";
 import { syntheticPrices } from "./synthetic-prices.ts";
 import { terminalReport } from "./terminal-report.ts";
 
@@ -36,12 +37,13 @@ export async function run(
 ): Promise<void> {
   const options = readOptions(args);
   const say = (text: string) => output.write(text + "\n");
+  const catalogue = await Catalogue.read();
   if (options.help) {
-    say(HELP);
+    say(helpText(catalogue.names));
     return;
   }
   const startedAt = performance.now();
-  const script = await readScript(options);
+  const script = await readScript(options, catalogue);
   const page = join(pages, pageName(script));
   await prepareFolders([page, ...(options.json === undefined ? [] : [resolve(options.json)])]);
   if (options.keep) await requireFreePort();
@@ -68,7 +70,7 @@ export async function run(
       say(`JSON: ${options.json}`);
     }
     if (server !== undefined) {
-      const answers = new Map<Asset, bigint>(ledger.rounds.map(({ asset, answer }) => [asset, answer]));
+      const answers = new Map(ledger.rounds.map(({ asset, answer }) => [asset, answer]));
       const words = await welcome(stage);
       await server.open();
       const stopped = untilStopped(stage, answers);
@@ -82,10 +84,11 @@ export async function run(
   }
 }
 
-async function readScript({ prices, assets, loans, seed, gasGwei }: Options): Promise<Script> {
-  const series = prices.length === 0 ? syntheticPrices(seed) : await readPriceFiles(prices, assets);
+async function readScript(options: Options, catalogue: Catalogue): Promise<Script> {
+  const { prices, assets, loans, seed, gasGwei, wsteth } = options;
+  const series = prices.length === 0 ? syntheticPrices(seed) : await readPriceFiles(prices, assets, catalogue);
   if (series.every(({ asset }) => asset === LOAN_ASSET)) {
-    throw new InputError("There are only prices of the loan asset: give a file of ETH, BTC or LINK too.");
+    throw new InputError("There are only prices of the loan asset: give a file of another asset too.");
   }
   const window = intersection(series);
   if (window.start < EARLIEST_START) {
@@ -93,13 +96,17 @@ async function readScript({ prices, assets, loans, seed, gasGwei }: Options): Pr
       `The prices start at ${utc(window.start)}, before 2009: timestamps are unix times in whole seconds.`,
     );
   }
-  return { series, window, loans, seed, gasGwei };
+  const more = wsteth ? [await stakedEther(series, window)] : [];
+  return { series: [...series, ...more], window, loans, seed, gasGwei };
 }
 
-function pageName({ series, window }: Script): string {
-  if (series.some(({ synthetic }) => synthetic)) return "market_synthetic.html";
+/** A name of its own for whatever is played, so that one run does not overwrite what another has written. */
+export function pageName({ series, window, loans, seed, gasGwei }: Script): string {
   const [from, to] = [utc(window.start).slice(0, 10), utc(window.end - 1).slice(0, 10)];
-  return `market_${from === to ? from : `${from}_${to}`}.html`;
+  const dates = from === to ? from : `${from}_${to}`;
+  const when = series.some(({ synthetic }) => synthetic) ? "synthetic" : dates;
+  const assets = series.map(({ asset }) => asset.toLowerCase()).join("-");
+  return `market_${when}_${assets}_${String(loans)}-loans_seed-${String(seed)}_${String(gasGwei)}-gwei.html`;
 }
 
 /** Before the run, so that nobody plays for a minute to learn that the result cannot be written. */

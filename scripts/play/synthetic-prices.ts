@@ -1,4 +1,4 @@
-import { COLLATERAL, type Collateral } from "./assets.ts";
+import type { Asset } from "./assets.ts";
 import { PRICE_DECIMALS, type Bar, type PriceSeries } from "./price-series.ts";
 import { Random } from "./random.ts";
 
@@ -35,18 +35,17 @@ const JUMP_CHANCE = 0.004;
 const JUMP_SIZE = 0.025;
 
 /** Start price [USD] and how strongly an asset follows the shape. */
-const ASSETS: Readonly<Record<Collateral, { readonly price: number; readonly strength: number }>> = {
-  WETH: { price: 195, strength: 1.05 },
-  WBTC: { price: 7_950, strength: 0.95 },
-  LINK: { price: 3.9, strength: 1.15 },
-};
+const ASSETS: readonly { readonly asset: Asset; readonly price: number; readonly strength: number }[] = [
+  { asset: "WETH", price: 195, strength: 1.05 },
+  { asset: "WBTC", price: 7_950, strength: 0.95 },
+  { asset: "LINK", price: 3.9, strength: 1.15 },
+];
 
-/** Three days of minute bars for every collateral asset. The same seed gives the same prices. */
+/** Three days of minute bars for three assets. The same seed gives the same prices. */
 export function syntheticPrices(seed: number): PriceSeries[] {
   const common = swings(new Random(seed));
-  return COLLATERAL.map((asset, i) => {
+  return ASSETS.map(({ asset, price, strength }, i) => {
     const own = swings(new Random(seed + 1 + i));
-    const { price, strength } = ASSETS[asset];
     const path = common.map((swing, point) => {
       const hour = point / (60 * (POINTS - 1));
       return price * Math.exp(strength * Math.log(shapeAt(hour)) + 0.8 * swing + 0.6 * (own[point] ?? 0));

@@ -45,8 +45,11 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
     ],
     ["", `and slippage ${money(f.keeperSlippageUsdc)}; the market paid ${marketGapOf(f)}`],
     ...assets.map(
-      ({ asset, rounds, first, low, last }) =>
-        [`Feed ${asset}`, `${counted(rounds, "round")}, ${usd(first)} to ${usd(last)} USD, low ${usd(low)}`] as const,
+      ({ asset, published, first, low, last }) =>
+        [
+          `Feed ${asset}`,
+          `${counted(published.length, "round")}, ${usd(first)} to ${usd(last)} USD, low ${usd(low)}`,
+        ] as const,
     ),
     ["Run", `${wallSeconds.toFixed(1)} s`],
   ];

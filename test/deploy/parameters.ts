@@ -33,7 +33,7 @@ describe("Deployment parameters", () => {
     expect(parameters.vault.depositCap).to.equal(10n ** 15n);
     expect(parameters.loanAsset.peg).to.equal(100_000_000n);
     expect(parameters.loanAsset.feed.minAnswer).to.equal(5_000_000n);
-    expect(parameters.listings.map(({ token, cap }) => [token.symbol, cap])).to.deep.equal([
+    expect(parameters.listings.slice(0, 3).map(({ token, cap }) => [token.symbol, cap])).to.deep.equal([
       ["WETH", 10n ** 24n],
       ["WBTC", 10n ** 13n],
       ["LINK", 10n ** 26n],
@@ -158,6 +158,161 @@ describe("Deployment parameters", () => {
     expect(() => parseParameters("p.json", text, LOCAL)).to.throw(
       /listings\[0\]\.feed is .* but must be a feed with fewer decimals or narrower bounds: /,
     );
+  });
+
+  describe("of a product of two feeds", () => {
+    const INDEX = 16;
+    const at = (...path: Path): Path => ["listings", INDEX, "feed", ...path];
+    const plain = {
+      source: { oracles: 1, firstPrice: "2500" },
+      description: "ETH / USD",
+      decimals: 8,
+      maxAge: 3900,
+      minPrice: "10",
+      maxPrice: "100000",
+    };
+
+    it("take the feed of an earlier listing for the price", () => {
+      const { listings } = parseParameters("p.json", local, LOCAL);
+      const source = listings[INDEX]?.feed.source;
+      expect(source).to.deep.equal({
+        rate: {
+          ...{ description: "wstETH / stETH", decimals: 18, maxAge: 90_000 },
+          ...{ minAnswer: 10n ** 18n, maxAnswer: 2n * 10n ** 18n },
+          source: { oracles: 1, firstAnswer: 12n * 10n ** 17n },
+        },
+        price: listings[0]?.feed,
+        priceOf: "WETH",
+      });
+    });
+
+    it("take a feed of its own for the price, on a public chain too", () => {
+      const { listings } = parseParameters("p.json", changed(local, at("source", "price"), plain), LOCAL);
+      expect(listings[INDEX]?.feed.source).to.deep.include({ priceOf: undefined });
+      const [rate, price] = [`0x${"11".repeat(20)}`, `0x${"22".repeat(20)}`];
+      const feed = {
+        ...{
+          description: "wstETH / stETH x ETH / USD",
+          decimals: 8,
+          maxAge: 90000,
+          minPrice: "10",
+          maxPrice: "100000",
+        },
+        source: {
+          rate: { ...plain, description: "wstETH / stETH", decimals: 18, minPrice: "1", maxPrice: "2", source: rate },
+          price: { ...plain, source: price },
+        },
+      };
+      const text = changed(sepolia, ["listings", 1, "feed"], feed);
+      const source = parseParameters("p.json", text, SEPOLIA).listings[1]?.feed.source;
+      expect(source).to.deep.include({ priceOf: undefined }).and.to.have.nested.property("rate.source", rate);
+      expect(() =>
+        parseParameters("p.json", changed(text, ["listings", 1, "feed", "source", "rate", "source"], price), SEPOLIA),
+      ).to.throw(/listings\[1\]\.feed\.source\.rate is .* but must be another feed than price\.$/);
+      expect(() =>
+        parseParameters(
+          "p.json",
+          changed(text, ["listings", 1, "feed", "source", "rate", "source"], { oracles: 1, firstPrice: "1.2" }),
+          SEPOLIA,
+        ),
+      ).to.throw(/feed\.source\.rate\.source is .* must be an address/);
+    });
+
+    const mistakes: [title: string, path: Path, value: unknown, message: RegExp][] = [
+      [
+        "a listing that is not there",
+        at("source", "price"),
+        "ETH",
+        /source\.price is "ETH", but must be a feed, or the symbol of an earlier listing\.$/,
+      ],
+      [
+        "itself",
+        at("source", "price"),
+        "wstETH",
+        /source\.price is "wstETH", but must be a feed, or the symbol of an earlier/,
+      ],
+      ["no price", at("source", "price"), undefined, /source\.price is missing; the fields here are rate, price\.$/],
+      [
+        "no rate",
+        at("source", "rate"),
+        undefined,
+        /source\.price is "WETH", but must be left out; the fields here are oracles/,
+      ],
+      [
+        "a field too many",
+        at("source", "oracles"),
+        1,
+        /source\.oracles is 1, but must be left out; the fields here are rate, price\.$/,
+      ],
+      [
+        "other decimals than its price",
+        at("decimals"),
+        18,
+        /source\.price is "WETH", but must be a feed of 18 decimals: a product has those/,
+      ],
+      [
+        "another description",
+        at("description"),
+        "wstETH / USD",
+        /source is .* but must be feeds that make "wstETH \/ USD"; .* calls itself "wstETH \/ stETH x ETH \/ USD"\.$/,
+      ],
+      [
+        "a rate that lives longer than the product",
+        at("maxAge"),
+        3900,
+        /source\.rate is .* whose maxAge is at most 3900, the product's/,
+      ],
+      [
+        "a price that lives longer than the product",
+        ["listings", 0, "feed", "maxAge"],
+        90001,
+        /source\.price is "WETH", .* at most 90000, the/,
+      ],
+      [
+        "a first product out of bounds",
+        at("maxPrice"),
+        "2999",
+        /source\.rate is .* rate whose product with the first price is from minPrice/,
+      ],
+      [
+        "a product for a rate",
+        at("source", "rate", "source"),
+        { rate: plain, price: "WETH" },
+        /source\.rate\.source\.rate is .* left out; the fields here are oracles/,
+      ],
+      [
+        "an oracle too few",
+        at("source", "rate", "source", "oracles"),
+        0,
+        /source\.rate\.source\.oracles is 0, but must be a whole number of oracles/,
+      ],
+    ];
+    for (const [title, path, value, message] of mistakes) {
+      it(`refuses ${title}`, () => {
+        expect(() => parseParameters("p.json", changed(local, path, value), LOCAL)).to.throw(message);
+      });
+    }
+
+    it("refuses the price of a listing that is a product itself", () => {
+      const { listings } = JSON.parse(local) as { listings: Record<string, unknown>[] };
+      const product = listings[INDEX];
+      const token = { address: "local", symbol: "other", decimals: 18 };
+      const feed = {
+        ...(product?.feed as object),
+        source: { ...(product?.feed as { source: object }).source, price: "wstETH" },
+      };
+      const text = changed(local, ["listings"], [...listings, { ...product, token, feed }]);
+      expect(() => parseParameters("p.json", text, LOCAL)).to.throw(
+        /listings\[17\]\.feed\.source\.price is "wstETH", but must be a feed, or the symbol of a listing whose feed is not a product/,
+      );
+    });
+
+    it("refuses a product for the loan asset", () => {
+      const source = { rate: plain, price: plain };
+      expect(() => parseParameters("p.json", changed(local, ["loanAsset", "feed", "source"], source), LOCAL)).to.throw(
+        /loanAsset\.feed\.source\.rate is .* but must be left out; the fields here are oracles, firstPrice\.$/,
+      );
+    });
   });
 
   it("names a missing field", () => {

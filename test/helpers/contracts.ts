@@ -1,12 +1,14 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { Interface } from "ethers";
+import { Interface, type AddressLike } from "ethers";
 import { artifacts } from "hardhat";
 
 import {
   LenderVault__factory,
   LoanBook__factory,
+  ProductFeed__factory,
   type LenderVault,
   type LoanBook,
+  type ProductFeed,
 } from "../../typechain-types/index.ts";
 import { ethers } from "./chain.ts";
 
@@ -34,8 +36,15 @@ export async function deployBook(
   return LoanBook__factory.connect(await deployed("LoanBook", args, deployer, libraries), deployer);
 }
 
+/** Deploys a feed over two others as it compiles now; anybody may. */
+export async function deployProductFeed(rateFeed: AddressLike, priceFeed: AddressLike): Promise<ProductFeed> {
+  const [deployer] = await ethers.getSigners();
+  if (deployer === undefined) throw new Error("The chain has no account.");
+  return ProductFeed__factory.connect(await deployed("ProductFeed", [rateFeed, priceFeed], deployer), deployer);
+}
+
 /** What a contract offers as it compiles now. */
-export async function interfaceOf(name: "LenderVault" | "LoanBook"): Promise<Interface> {
+export async function interfaceOf(name: "LenderVault" | "LoanBook" | "ProductFeed"): Promise<Interface> {
   return new Interface((await artifacts.readArtifact(name)).abi);
 }
 

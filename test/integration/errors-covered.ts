@@ -8,7 +8,7 @@ import { interfaceOf } from "../helpers/contracts.ts";
 const FOLDER = new URL("./", import.meta.url);
 
 /** In the interface by inheritance, but no call leads there. */
-const UNREACHABLE: Record<"book" | "vault", Record<string, string>> = {
+const UNREACHABLE: Record<"book" | "product" | "vault", Record<string, string>> = {
   vault: {
     ECDSAInvalidSignatureLength: "permit takes v, r and s, never bytes of any length",
     ERC20InvalidSender: "a move from nobody fails at its allowance first (ERC20InvalidApprover)",
@@ -17,18 +17,20 @@ const UNREACHABLE: Record<"book" | "vault", Record<string, string>> = {
     StringTooLong: "a long name is kept in storage instead",
   },
   book: {},
+  product: {},
 };
 
 /**
  * Assertions that name the contract: revertedWithCustomError(book, "NoDebt"), and whether values follow. Matching the text of
  * the tests finds an error that no test expects, also when only some of the files run.
  */
-const ASSERTION = /revertedWithCustomError\(\s*(?:market\.)?(book|vault),\s*"(\w+)",?\s*\)\s*(\.withArgs\()?/g;
+const ASSERTION = /revertedWithCustomError\(\s*(?:market\.)?(book|product|vault),\s*"(\w+)",?\s*\)\s*(\.withArgs\()?/g;
 
 describe("Custom errors", () => {
   for (const [name, contractName] of [
     ["vault", "LenderVault"],
     ["book", "LoanBook"],
+    ["product", "ProductFeed"],
   ] as const) {
     it(`of the ${name} are each expected by a test, with their values`, async () => {
       const asserted = await assertedErrors();

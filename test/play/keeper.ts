@@ -12,7 +12,7 @@ import {
 } from "../../scripts/play/health.ts";
 import { bestOrder, worthlessLoan, type Situation } from "../../scripts/play/keeper.ts";
 import { MarketPrices } from "../../scripts/play/prices.ts";
-import { MarketDepth, SLIPPAGE_ONE } from "../../scripts/play/slippage.ts";
+import { MarketDepth, SLIPPAGE_ONE, slippageWords } from "../../scripts/play/slippage.ts";
 
 const WAD = 10n ** 18n;
 const USDC = 1_000_000n;
@@ -141,6 +141,17 @@ describe("Slippage", () => {
     near(at(depth, 600_000, 0), 0.0025);
     near(at(depth, 60_000_000, 0), 0.0205);
     expect(at(depth, 1e15, 0)).to.equal(1);
+  });
+
+  it("depends on the asset, with a depth of 2 M USD for what nobody has measured", () => {
+    const depth = new MarketDepth(flat);
+    const of = (asset: string, usd: number) => Number(depth.slippage(asset, usd, 0)) / Number(SLIPPAGE_ONE);
+    near(of("SOL", 10_000_000), 0.0205);
+    near(of("CRV", 2_500_000), 0.0205);
+    near(of("ENA", 2_000_000), 0.0205);
+    expect(slippageWords(["WETH", "AAVE", "ENA"])).to.include(
+      "depth in USD 60 M (WETH), 3 M (AAVE) and 2 M (ENA), three",
+    );
   });
 
   it("counts what was sold before, less and less, for ten minutes", () => {

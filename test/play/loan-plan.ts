@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { planLoans, type PlannedListing, type PlannedLoan } from "../../scripts/play/loan-plan.ts";
+import { bookWords, planLoans, type PlannedListing, type PlannedLoan } from "../../scripts/play/loan-plan.ts";
 import { Random } from "../../scripts/play/random.ts";
 
 const LISTINGS: readonly PlannedListing[] = [
@@ -56,6 +56,38 @@ describe("A planned book", () => {
     expect(book.filter(({ pledges }) => pledges.length === 2).length).to.be.within(220, 380);
     for (const { pledges } of book)
       expect(new Set(pledges.map(({ listing }) => listing)).size).to.equal(pledges.length);
+  });
+
+  it("has up to four assets in a loan where there are as many to choose from", () => {
+    const four = [...LISTINGS, { asset: "AAVE", listing: 3, decimals: 18, borrowLtvBps: 6_500, price: 250_00000000n }];
+    const wide = planLoans(2_000, 1, four);
+    const withCount = (count: number): PlannedLoan[] => wide.filter(({ pledges }) => pledges.length === count);
+    for (const count of [2, 3, 4]) expect(withCount(count).length).to.be.within(60, 140);
+    expect(withCount(1).length).to.be.within(1_600, 1_800);
+    for (const { pledges } of wide) {
+      expect(new Set(pledges.map(({ listing }) => listing)).size).to.equal(pledges.length);
+      for (const { amount } of pledges) expect(amount > 0n).to.equal(true);
+    }
+  });
+
+  it("keeps a loan of four assets at the LTV it was planned with", () => {
+    const equal = [0, 1, 2, 3].map((listing) => ({
+      ...{ asset: `A${String(listing)}`, listing, decimals: 18, borrowLtvBps: 7_000, price: 1_00000000n },
+    }));
+    for (const { debt, pledges } of planLoans(500, 2, equal)) {
+      const value = pledges.reduce((sum, { amount }) => sum + Number(amount) / 1e18, 0);
+      expect(Number(debt) / USDC / value).to.be.within(0.2999, 0.695);
+    }
+  });
+
+  it("is told in words, with the share of each asset", () => {
+    expect(bookWords(["WETH", "WBTC", "LINK"])).to.match(
+      /in parts of WETH 50, WBTC 35 and LINK 15, .* with two of them$/,
+    );
+    expect(bookWords(["WETH", "wstETH", "SOL", "ADA"])).to.match(
+      /wstETH 30, SOL 15 and ADA 15, .* two, three or four of them$/,
+    );
+    expect(bookWords(["WETH"])).to.match(/in parts of WETH 50$/);
   });
 
   it("leaves out assets that have no price", () => {

@@ -1,12 +1,13 @@
 import { expect } from "chai";
 
 import { InputError } from "../../scripts/play/input-error.ts";
-import { HELP, readOptions } from "../../scripts/play/options.ts";
+import { helpText, readOptions } from "../../scripts/play/options.ts";
 
 describe("Options of the play", () => {
   it("have defaults", () => {
     expect(readOptions([])).to.deep.equal({
-      ...{ prices: [], assets: [], loans: 60, seed: 1, gasGwei: 30, json: undefined, keep: false, help: false },
+      ...{ prices: [], assets: [], loans: 60, seed: 1, gasGwei: 30, wsteth: false },
+      ...{ json: undefined, keep: false, help: false },
     });
   });
 
@@ -19,16 +20,22 @@ describe("Options of the play", () => {
   });
 
   it("take everything else", () => {
-    const args = "--prices x.csv --asset eth --loans 7 --seed 9 --gas-gwei 12.5 --json o.json --keep".split(" ");
-    const { assets, loans, seed, gasGwei, json, keep } = readOptions(args);
+    const args = "--prices x.csv --asset eth --loans 7 --seed 9 --gas-gwei 12.5 --json o.json --keep --wsteth".split(
+      " ",
+    );
+    const { assets, loans, seed, gasGwei, json, keep, wsteth } = readOptions(args);
     expect([assets, loans, seed, gasGwei, json, keep]).to.deep.equal([["eth"], 7, 9, 12.5, "o.json", true]);
+    expect(wsteth).to.equal(true);
     expect(readOptions(["-h"]).help).to.equal(true);
   });
 
   const mistakes: [args: string, message: RegExp][] = [
     ["--loans 0", /^--loans is "0", not a whole number from 1 to 2000\.$/],
     ["--loans 2.5", /--loans is "2.5"/],
-    ["--seed -1", /--seed/],
+    ["--loans -1", /^--loans is "-1", not a whole number from 1 to 2000\.$/],
+    ["--seed -1", /^--seed is "-1", not a whole number from 0 to 4294967295\.$/],
+    ["--gas-gwei -0.5", /^--gas-gwei is "-0\.5", not a number from 0 to 100000\.$/],
+    ["--loans --keep", /--loans.*argument.*\(see --help\)\.$/],
     ["--seed x", /--seed is "x", not a whole number from 0 to 4294967295/],
     ["--gas-gwei cheap", /--gas-gwei is "cheap", not a number from 0 to 100000/],
     ["--speed 3", /^Unknown option '--speed'.*\(see --help\)\.$/],
@@ -43,8 +50,19 @@ describe("Options of the play", () => {
   }
 
   it("are all in the help", () => {
-    for (const option of ["--prices", "--asset", "--loans", "--seed", "--gas-gwei", "--json", "--keep", "--help"]) {
-      expect(HELP).to.include(option);
-    }
+    const help = helpText("ETH, BTC or USDC");
+    const options = [
+      "--prices",
+      "--asset",
+      "--wsteth",
+      "--loans",
+      "--seed",
+      "--gas-gwei",
+      "--json",
+      "--keep",
+      "--help",
+    ];
+    for (const option of options) expect(help).to.include(option);
+    expect(help).to.include("Assets: ETH, BTC or USDC.");
   });
 });

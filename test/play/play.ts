@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
+import { strToU8, zipSync } from "fflate";
 import hre from "hardhat";
 
-import type { Asset } from "../../scripts/play/assets.ts";
+import { LOCAL_CHAIN_ID, readParameters } from "../../deploy/parameters.ts";
+import { isProduct } from "../../deploy/product-feeds.ts";
+import { Catalogue, type Asset } from "../../scripts/play/assets.ts";
 import { computeFigures } from "../../scripts/play/figures.ts";
 import { InputError } from "../../scripts/play/input-error.ts";
 import { makeServer, requireFreePort, welcome } from "../../scripts/play/keep-open.ts";
@@ -19,7 +22,8 @@ import { readPriceFiles } from "../../scripts/play/price-files.ts";
 import type { Bar, PriceSeries } from "../../scripts/play/price-series.ts";
 import { reportJson } from "../../scripts/play/report-json.ts";
 import { makeReport } from "../../scripts/play/report.ts";
-import { run } from "../../scripts/play/run.ts";
+import { pageName, run } from "../../scripts/play/run.ts";
+import { stakedEther } from "../../scripts/play/staked-ether.ts";
 import { SYNTHETIC_START, syntheticPrices } from "../../scripts/play/synthetic-prices.ts";
 import { terminalReport } from "../../scripts/play/terminal-report.ts";
 
@@ -146,6 +150,98 @@ describe("A play of three hours around a synthetic crash", () => {
   });
 });
 
+describe("A play with staked ether", () => {
+  const window = { start: SYNTHETIC_START + 33 * HOUR, end: SYNTHETIC_START + 36 * HOUR };
+  let script: Script;
+  let stage: Stage;
+  let ledger: Ledger;
+
+  before(async () => {
+    const [ether] = syntheticPrices(1);
+    if (ether === undefined) throw new Error("There are no synthetic prices.");
+    const series = [ether, await stakedEther([ether], window)];
+    script = { series, window, loans: 20, seed: 1, gasGwei: 30 };
+    stage = await staged(script);
+    ledger = await play(stage, script, () => undefined);
+  });
+  after(() => stage.connection.close());
+
+  it("has it pledged, and liquidated as the contract says", () => {
+    expect(ledger.loans.filter(({ assets }) => assets.includes("wstETH")).length).to.be.within(3, 14);
+    // Each was compared with the contract when it was made, and each loan's lines at the end.
+    expect(ledger.liquidations.filter(({ asset }) => asset === "wstETH")).to.not.have.lengthOf(0);
+  });
+
+  it("prices it at the product that the book reads, which keepers sell at too", async () => {
+    const asset = makeReport(script, ledger, 1).assets[1];
+    const number = stage.market.listings.find(({ symbol }) => symbol === "wstETH")?.number ?? 0;
+    const { forBorrowing } = await stage.market.book.pricesOf(number);
+    expect(asset?.published.at(-1)?.answer).to.equal(forBorrowing / 10n ** 16n);
+    const ether = ledger.rounds.filter((round) => round.asset === "WETH");
+    const last = Number(ether.at(-1)?.answer) * 1.2e-8;
+    expect(asset?.last).to.be.within(last - 0.01, last + 0.01);
+    for (const { marketGap, seizedValue } of ledger.liquidations) {
+      const share = Math.abs(Number(marketGap)) / Number(seizedValue);
+      expect(share).to.be.below(0.005); // no further apart than a feed's threshold
+    }
+  });
+
+  it("says so in its assumptions, and draws its price", async () => {
+    const report = makeReport(script, ledger, 1);
+    expect(report.title).to.include("WETH and wstETH");
+    expect(report.assumptions.join("\n")).to.match(
+      /wstETH: 1\.2 WETH when the window starts, growing 3 % a year; its feed is/,
+    );
+    expect(await reportPage(report)).to.include("wstETH in USD");
+    const { series } = JSON.parse(reportJson(report)) as { series: { prices: { asset: string; usd: number[] }[] } };
+    expect(series.prices.map(({ asset }) => asset)).to.deep.equal(["WETH", "wstETH"]);
+    expect(series.prices[1]?.usd[0]).to.equal(Number(report.assets[1]?.published[0]?.answer) / 1e8);
+  });
+});
+
+describe("A play of every asset", () => {
+  it("lists what has prices after the usual three, and no loan pledges anything else", async () => {
+    const { listings } = await readParameters(LOCAL_CHAIN_ID);
+    const priced = listings.filter(({ feed }) => !isProduct(feed.source) && feed.description !== "LINK / USD");
+    const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + 600 };
+    const series = priced.map(({ token, feed }): PriceSeries => {
+      const price = typeof feed.source === "object" && "firstAnswer" in feed.source ? feed.source.firstAnswer : 0n;
+      const bars = [{ open: price, high: price, low: price, close: price }];
+      return { asset: token.symbol, source: "flat", synthetic: true, start: window.start, step: 600, bars };
+    });
+    const script: Script = { series, window, loans: 40, seed: 1, gasGwei: 30 };
+    const stage = await staged(script);
+    try {
+      expect(stage.market.listings.map(({ symbol }) => symbol)).to.deep.equal([
+        ...["WETH", "WBTC", "LINK"],
+        ...priced.slice(2).map(({ token }) => token.symbol),
+      ]);
+      const ledger = await play(stage, script, () => undefined);
+      const pledged = new Set(ledger.loans.flatMap(({ assets }) => assets));
+      expect(pledged.size).to.be.above(10);
+      expect(pledged).to.not.include("LINK");
+      expect(Math.max(...ledger.loans.map(({ assets }) => assets.length))).to.equal(4);
+    } finally {
+      await stage.connection.close();
+    }
+  });
+});
+
+describe("A stage", () => {
+  it("is set up at one moment, however long that takes, so that figures depend on no computer", async () => {
+    const stage = await staged(cliff(100));
+    try {
+      const { provider } = stage.connection.ethers;
+      const count = await provider.getBlockNumber();
+      const blocks = await Promise.all(Array.from({ length: count }, (_, i) => provider.getBlock(i + 1)));
+      expect(new Set(blocks.map((block) => block?.timestamp))).to.deep.equal(new Set([SYNTHETIC_START - 600]));
+      expect(count).to.be.above(20);
+    } finally {
+      await stage.connection.close();
+    }
+  });
+});
+
 /** Ether at 200 dollars for ten minutes, then at another price for ten. */
 function cliff(dollars: number): Script {
   const bar = (price: bigint): Bar => ({ open: price, high: price, low: price, close: price });
@@ -211,7 +307,13 @@ describe("A play of real prices", () => {
   it("of the worst hour of 12 March 2020 agrees with the contracts at every step", async () => {
     const files = ["eth-usdt_2020-03-12_1m.csv", "btc-usdt_2020-03-12_1m.csv"].map((file) => join(PRICES, file));
     const window = { start: Date.UTC(2020, 2, 12, 10) / 1000, end: Date.UTC(2020, 2, 12, 11) / 1000 };
-    const script: Script = { series: await readPriceFiles(files, []), window, loans: 10, seed: 1, gasGwei: 30 };
+    const script: Script = {
+      series: await readPriceFiles(files, [], await Catalogue.read()),
+      window,
+      loans: 10,
+      seed: 1,
+      gasGwei: 30,
+    };
     const stage = await staged(script);
     try {
       const ledger = await play(stage, script, () => undefined);
@@ -268,7 +370,52 @@ describe("The command", () => {
       .to.include("20 loans, ")
       .and.to.match(/Feed USDC +2 rounds/);
     expect(await readFile(json, "utf8")).to.include('"barSeconds": 600');
-    expect(await readdir(folder)).to.include("market_2020-09-13.html");
+    expect(await readdir(folder)).to.include("market_2020-09-13_weth-link-usdc_20-loans_seed-1_30-gwei.html");
+  });
+
+  it("writes pages by names that tell runs apart", () => {
+    const script = cliff(100);
+    const real = { ...script, series: script.series.map((one) => ({ ...one, synthetic: false })) };
+    const bitcoin = script.series.map((one) => ({ ...one, asset: "WBTC" }));
+    const scripts: Script[] = [
+      script,
+      real,
+      { ...script, seed: 2 },
+      { ...script, loans: 21 },
+      { ...script, gasGwei: 12.5 },
+      { ...script, series: bitcoin },
+      { ...script, series: [...script.series, ...bitcoin] },
+      { ...real, window: { start: SYNTHETIC_START, end: SYNTHETIC_START + 2 * 86_400 } },
+    ];
+    expect(new Set(scripts.map(pageName)).size).to.equal(scripts.length);
+    expect(pageName(script)).to.equal("market_synthetic_weth_20-loans_seed-1_30-gwei.html");
+    expect(pageName(real)).to.equal("market_2030-01-01_weth_20-loans_seed-1_30-gwei.html");
+  });
+
+  it("plays dumps as they are downloaded, with staked ether when asked for", async () => {
+    const rows = (start: number, price: (i: number) => number) =>
+      Array.from({ length: 30 }, (_, i) => {
+        const open = (start + 60 * i) * 1_000;
+        return [open, ...Array<number>(4).fill(price(i)), 1, open + 59_999, 1, 1, 1, 1, 0].join(",");
+      }).join("\n");
+    const start = 1_722_816_000;
+    const [first, second] = ["ETHUSDT-1m-2024-08-05.csv", "ETHUSDT-1m-2024-08-06.zip"].map((name) =>
+      join(folder, name),
+    );
+    if (first === undefined || second === undefined) throw new Error("There are two files.");
+    await writeFile(
+      first,
+      rows(start, (i) => 2_700 - 10 * i),
+    );
+    await writeFile(second, zipSync({ "a.csv": strToU8(rows(start + 1_800, (i) => 2_400 - 10 * i)) }));
+    await run(hre, ["--prices", second, first, "--loans", "8", "--wsteth"], output, folder);
+    const said = texts.join("");
+    expect(said).to.include("Window: 2024-08-05 00:00 to 2024-08-05 01:00 UTC (1 hour).");
+    expect(said).to.include(
+      "WETH: ETHUSDT-1m-2024-08-05.csv to ETHUSDT-1m-2024-08-06.zip (2 files), bars of 1 minute, USDT taken as USD.",
+    );
+    expect(said).to.include("wstETH: 1.2 WETH when the window starts, growing 3 % a year.");
+    expect(said).to.match(/Feed wstETH +\d+ rounds, 3,240 to 2,5\d\d USD/);
   });
 
   it("refuses a price that the market does not take, and a result that cannot be written", async () => {
@@ -298,7 +445,7 @@ describe("The command", () => {
     await writeFile(file, "timestamp,open,high,low,close\n60,1,1,1,1\n120,1,1,1,1\n");
     const error = await run(hre, ["--prices", file], output, folder).catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(InputError);
-    expect(String(error)).to.include("give a file of ETH, BTC or LINK too");
+    expect(String(error)).to.include("give a file of another asset too");
   });
 });
 

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import { InputError, PriceFileError } from "../../scripts/play/input-error.ts";
-import { assetOf, foreignQuote, parsePrices, readPriceFiles } from "../../scripts/play/price-files.ts";
+import { Catalogue } from "../../scripts/play/assets.ts";
+import { readPriceFiles } from "../../scripts/play/price-files.ts";
+import { parsePrices } from "../../scripts/play/price-rows.ts";
 import { intersection } from "../../scripts/play/price-series.ts";
 
 const HEADER = "timestamp,open,high,low,close";
@@ -64,6 +66,7 @@ describe("Price files", () => {
       2,
       /timestamp is "1583712000000", not a unix time in whole seconds/,
     ],
+    ["a long text for a time", ["9".repeat(50) + ",1,1,1,1", bar(60)], 2, /timestamp is "9{40}…", not a unix time/],
     ["a date", ["2020-03-12,1,1,1,1", bar(60)], 2, /timestamp is "2020-03-12", not a unix time/],
     ["a blank line in between", [bar(60), "", bar(120)], 3, /1 value in a row of 5 columns/],
     ["one bar alone", [bar(60)], 2, /at least two bars/],
@@ -93,29 +96,11 @@ describe("Price files", () => {
     });
   }
 
-  it("name their asset, unless --asset does", () => {
-    expect(assetOf("../prices/eth-usdt_2020-03-12_1m.csv", undefined)).to.equal("WETH");
-    expect(assetOf("BTC-USD.csv", undefined)).to.equal("WBTC");
-    expect(assetOf("usdc-usd_kraken.csv", undefined)).to.equal("USDC");
-    expect(assetOf("chainlink.csv", "Link")).to.equal("LINK");
-    expect(() => assetOf("sui-usdt.csv", undefined)).to.throw(
-      InputError,
-      /sui-usdt\.csv: its name starts with "sui", which is no asset/,
-    );
-    expect(() => assetOf("eth-usdt.csv", "doge")).to.throw(
-      InputError,
-      /^--asset doge, which is no asset of this market/,
-    );
-  });
-
-  it("may be quoted in another dollar, which is said", () => {
-    expect(foreignQuote("eth-usdt_2020-03-12_1m.csv")).to.equal("USDT");
-    expect(foreignQuote("link-usd_coinbase_2025-10-10_1m.csv")).to.equal(undefined);
-  });
-
   describe("on disk", () => {
     let folder: string;
+    let catalogue: Catalogue;
     before(async () => {
+      catalogue = await Catalogue.read();
       folder = await mkdtemp(join(tmpdir(), "ballast-prices-"));
       for (const [name, start] of [
         ["eth-usd.csv", 0],
@@ -132,6 +117,7 @@ describe("Price files", () => {
       readPriceFiles(
         names.map((name) => join(folder, name)),
         [],
+        catalogue,
       );
 
     it("are played where they overlap", async () => {
@@ -143,7 +129,10 @@ describe("Price files", () => {
         ["eth-usd.csv", "link-usd.csv"],
         /no time in common: eth-usd\.csv \(1970-01-01 00:00 to .*\), link-usd\.csv \(1970-01-01 00:10/,
       ],
-      [["eth-usd.csv", "eth-usdt.csv"], /both hold prices of WETH: give one file for each asset/],
+      [
+        ["eth-usd.csv", "eth-usdt.csv"],
+        /eth-usd\.csv .* and .*eth-usdt\.csv .* overlap: give the prices of WETH for each time once/,
+      ],
       [["eth-nowhere.csv"], /eth-nowhere\.csv: there is no such file\.$/],
     ];
     for (const [names, message] of refusals) {

@@ -75,6 +75,7 @@ describe("A price network", () => {
 
   it("publishes a dollar at a quarter of a per cent or after 23 hours", () => {
     expect(ruleOf("USDC")).to.deep.equal({ deviation: 25n, heartbeat: 82_800 });
+    expect(ruleOf("DAI")).to.deep.equal(ruleOf("USDC"));
     expect(ruleOf("LINK")).to.deep.equal({ deviation: 50n, heartbeat: 3_600 });
   });
 
