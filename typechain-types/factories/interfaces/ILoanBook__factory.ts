@@ -319,6 +319,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "loweredAt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "proposedAt",
+        type: "uint256",
+      },
+    ],
+    name: "LoweredSince",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "id",
         type: "uint256",
       },
