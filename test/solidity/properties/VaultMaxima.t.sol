@@ -16,6 +16,8 @@ import {
 
 /// @notice ERC-4626: what the vault says may go in or out goes, at once; a unit more does not; and the vault always says.
 contract VaultMaximaTest is VaultFixture {
+    uint256 private constant EIGHTEEN_DECIMALS = 3; // the fourth market
+
     // ----------------------------------------------------------------------------------------------------- Deposits
 
     /// @notice maxDeposit is what the cap leaves above total assets, as far as cash has room for it.
@@ -174,5 +176,48 @@ contract VaultMaximaTest is VaultFixture {
         assertGt(vault.maxDeposit(lender), 0);
         lend(heir, 1_000 * whole());
         assertGt(vault.maxWithdraw(saver) + vault.maxWithdraw(lender), 0);
+    }
+
+    // ------------------------------------------------------------------------------------------------- Total losses
+
+    /// @dev A hundred tokens of 18 decimals, all that there were, are lost twice: a share is worth so little that a deposit
+    /// within the cap would be more shares than 256 bits hold.
+    function arrangeTotalLosses() private {
+        select(EIGHTEEN_DECIMALS);
+        for (uint256 i = 0; i < 2; i++) {
+            lend(lender, 100e18);
+            lose(lendOut(LOST, 100e18));
+        }
+        assertEq(vault.totalAssets(), 0);
+        lend(saver, 1);
+    }
+
+    /// @notice After two total losses all of maxDeposit can be deposited.
+    function test_MaxDeposit_holdsAfterTotalLosses() public {
+        arrangeTotalLosses();
+        uint256 max = vault.maxDeposit(stranger);
+        lend(stranger, max);
+        assertLe(vault.totalAssets(), vault.depositCap());
+    }
+
+    /// @notice After two total losses all of maxMint can be minted, and the vault goes on answering and paying out.
+    function test_MaxMint_locksNobodyAfterTotalLosses() public {
+        arrangeTotalLosses();
+        uint256 max = vault.maxMint(stranger);
+        fund(stranger, MAX_UINT104);
+        vm.prank(stranger);
+        vault.mint(max, stranger);
+        assertEq(vault.balanceOf(stranger), max);
+        assertGt(vault.maxRedeem(saver), 0);
+        cashOut(saver);
+        assertEq(vault.balanceOf(saver), 0);
+    }
+
+    /// @notice After two total losses the maxima answer, for everybody.
+    function test_Max_answersAfterTotalLosses() public {
+        arrangeTotalLosses();
+        assertLe(vault.previewMint(vault.maxMint(stranger)), vault.maxDeposit(stranger));
+        assertEq(vault.maxRedeem(saver), vault.balanceOf(saver));
+        assertEq(vault.maxWithdraw(saver), vault.previewRedeem(vault.balanceOf(saver)));
     }
 }
