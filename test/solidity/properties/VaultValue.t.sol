@@ -89,6 +89,17 @@ contract VaultValueTest is VaultFixture {
         }
     }
 
+    /// @notice Nor does it where debt grows to the end of what the index holds.
+    function testFuzz_Time_lowersNothingAtTheEndOfTheIndex(Past memory past, uint256[3] memory times) public {
+        past.kind = uint256(Kind.LentOut);
+        arrange(past);
+        for (uint256 i = 0; i < times.length; i++) {
+            uint256 assets = vault.totalAssets();
+            vm.warp(bound(times[i], clock(), type(uint32).max));
+            assertGe(vault.totalAssets(), assets);
+        }
+    }
+
     // ------------------------------------------------------------------------------------------------------- Losses
 
     /// @notice A loss lowers total assets by what reserves do not bear of it, and a share's price with them: not at all
