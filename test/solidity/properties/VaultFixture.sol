@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
+import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
+import {Market, MarketFixture} from "../helpers/MarketFixture.sol";
+import {Reference} from "../helpers/Reference.sol";
+
+/// @dev OpenZeppelin's errors of a tokenised vault; its interface does not have them.
+error ERC4626ExceededMaxDeposit(address receiver, uint256 assets, uint256 max);
+error ERC4626ExceededMaxMint(address receiver, uint256 shares, uint256 max);
+error ERC4626ExceededMaxWithdraw(address owner, uint256 assets, uint256 max);
+error ERC4626ExceededMaxRedeem(address owner, uint256 shares, uint256 max);
+
+/// @notice Where a vault's life has led it.
+enum Kind {
+    Empty, // nobody has come yet
+    Fresh, // deposits and no loan; up to all that 104 bits hold
+    Lent, // a part is lent out
+    LentOut, // all of it is
+    Repaid, // all came back: cash, and reserves in it
+    Swept, // the same without the reserves, and a part lent out again
+    PartLost, // one of two loans was written off
+    AllLost, // the only loan, of all there was, was written off
+    Refilled, // and then somebody dared again
+    Left // interest was earned and every lender is gone
+}
+
+/// @notice A vault's life in random numbers.
+struct Past {
+    uint256 decimals; // of the loan asset
+    uint256 kind;
+    uint256 supply; // what was deposited
+    uint256 split; // between two lenders
+    uint256 utilisation; // what was lent of it
+    uint256 time; // a part of it unbooked
+}
+
+/// @notice `assets / shares`: what a share is worth, virtual shares and the virtual unit with it.
+struct Price {
+    uint256 assets;
+    uint256 shares;
+}
+
+/// @title VaultFixture
+/// @notice Four markets of loan assets of 0, 2, 6 and 18 decimals, the states that a vault can be brought into, and what
+/// the properties of an ERC-4626 vault are measured with.
+/// @dev Each market has two listings of a token without decimals, worth 0.4 dollars, so that even the largest amounts can be
+/// borrowed: a loan of listing KEPT stays, one of listing LOST is written off.
+abstract contract VaultFixture is MarketFixture {
+    uint256 internal constant KEPT = 0;
+    uint256 internal constant LOST = 1;
+
+    uint256 internal constant VIRTUAL_SHARES = 1e6;
+
+    /// @dev The most that is deposited where it is lent: thirteen times as much, after three years, still has 104 bits.
+    uint256 internal constant MOST_LENT = 1e30;
+    uint256 internal constant LONGEST = 3 * 365 days;
+
+    int256 private constant ANSWER = 0.4e18;
+
+    address internal immutable saver = makeActor("saver");
+    address internal immutable operator = makeActor("operator");
+    address internal immutable heir = makeActor("heir");
+
+    Market[] private _markets;
+
+    /// @dev The loans of the market in use.
+    uint256[] internal loans;
+
+    // ------------------------------------------------------------------------------------------------- Deployment
+
+    function setUp() public virtual override {
+        vm.warp(START);
+        uint8[4] memory decimals = [0, 2, 6, 18];
+        for (uint256 i = 0; i < decimals.length; i++) {
+            delete tokens;
+            delete feeds;
+            plan(0, 18, ANSWER, 1, 0.5e18, majorTerms());
+            plan(0, 18, ANSWER, 1, 0.5e18, majorTerms());
+            deployPair(decimals[i], MAX_UINT104);
+            _markets.push(market());
+        }
+    }
+
+    /// @dev Turns to one of the markets.
+    function select(uint256 number) internal {
+        Market memory chosen = _markets[number % _markets.length];
+        (vault, book, asset, assetFeed) = (chosen.vault, chosen.book, chosen.asset, chosen.assetFeed);
+        (tokens, feeds) = (chosen.tokens, chosen.feeds);
+        delete loans;
+    }
+
+    function lowerCap(uint256 cap) internal {
+        vm.prank(guardian);
+        vault.lowerDepositCap(cap);
+    }
+
+    function sweep() internal {
+        vm.prank(treasurer);
+        vault.sweepReserves();
+    }
+
+    // ------------------------------------------------------------------------------------------------------ States
+
+    /// @dev Brings one of the vaults to where `past` has it.
+    function arrange(Past memory past) internal returns (Kind kind) {
+        select(past.decimals);
+        kind = Kind(past.kind % (uint256(type(Kind).max) + 1));
+        uint256 before = spread(past.time, 0, LONGEST) / 2;
+        if (kind == Kind.Fresh) {
+            lendAsTwo(spread(past.supply, 1, MAX_UINT104), past.split);
+        } else if (kind != Kind.Empty) {
+            uint256 supply = spread(past.supply, 1_000 * whole(), MOST_LENT);
+            uint256 part = (supply * bound(past.utilisation, 2_000, 9_999)) / BPS;
+            lendAsTwo(supply, past.split);
+            if (kind == Kind.PartLost) lendOut(KEPT, part / 2);
+            bool isWhole = kind == Kind.LentOut || kind == Kind.AllLost || kind == Kind.Refilled;
+            uint256 last = lendOut(
+                kind < Kind.PartLost ? KEPT : LOST,
+                isWhole
+                    ? supply
+                    : kind == Kind.PartLost
+                        ? part / 2
+                        : part
+            );
+            idle(before);
+            if (kind == Kind.Repaid || kind == Kind.Swept || kind == Kind.Left) repayAll(last);
+            if (kind == Kind.Swept) {
+                if (vault.accruedState().reserves != 0) sweep();
+                lendOut(LOST, part);
+            }
+            if (kind == Kind.PartLost || kind == Kind.AllLost || kind == Kind.Refilled) lose(last);
+            if (kind == Kind.Refilled) lend(saver, spread(past.utilisation, 1, MOST_LENT));
+            if (kind == Kind.Left) {
+                cashOut(lender);
+                cashOut(saver);
+            }
+        }
+        idle(before);
+    }
+
+    /// @dev As {arrange}, with a deposit cap above, at or below total assets, or none left at all.
+    function arrangeCapped(Past memory past, uint256 cap) internal {
+        arrange(past);
+        uint256 assets = Math.min(vault.totalAssets(), MAX_UINT104 - 1);
+        uint256 where = cap % 5;
+        if (where == 0) lowerCap(assets);
+        if (where == 1) lowerCap(spread(cap / 5, 0, assets));
+        if (where == 2) lowerCap(spread(cap / 5, assets, MAX_UINT104 - 1));
+        if (where == 3) lowerCap(Math.min(assets + 1, MAX_UINT104 - 1));
+    }
+
+    function idle(uint256 time) internal {
+        vm.warp(clock() + time);
+    }
+
+    /// @dev Two lenders bring it together, one of them possibly nothing.
+    function lendAsTwo(uint256 supply, uint256 split) private {
+        uint256 first = spread(split, 0, supply);
+        lend(lender, first);
+        lend(saver, supply - first);
+    }
+
+    function lendOut(uint256 listing, uint256 amount) internal returns (uint256 id) {
+        refreshFeeds();
+        id = openLoan(borrower, uint96(loans.length), listing, (amount * 4) / whole() + 4, amount);
+        loans.push(id);
+    }
+
+    function repayAll(uint256 id) internal {
+        fund(borrower, book.debtOf(id));
+        vm.prank(borrower);
+        book.repay(id, type(uint256).max);
+    }
+
+    /// @dev The listing's price falls to nothing, or to so little that for the largest loans only it is worth paying.
+    function lose(uint256 id) internal {
+        uint256 pledged = book.pledgeOf(id, LOST);
+        refreshFeeds();
+        feeds[LOST].set(1);
+        fund(keeper, pledged * whole());
+        vm.startPrank(keeper);
+        if (pledged < 5e18) book.writeOff(id);
+        else book.liquidate(orderOf(id, LOST), "");
+        vm.stopPrank();
+        feeds[LOST].set(ANSWER);
+        assertEq(book.debtOf(id), 0);
+    }
+
+    function cashOut(address who) internal {
+        uint256 shares = vault.balanceOf(who);
+        vm.prank(who);
+        vault.redeem(shares, who, who);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- Measures
+
+    /// @dev One whole loan asset.
+    function whole() internal view returns (uint256) {
+        return 10 ** asset.decimals();
+    }
+
+    /// @dev A random number of a range, small as often as large, and its ends now and then.
+    function spread(uint256 x, uint256 min, uint256 max) internal pure returns (uint256) {
+        uint256 size = max - min;
+        uint256 bits = size == 0 ? 0 : Math.log2(size) + 1;
+        uint256 shift = (x % 256) % (bits + 2);
+        return shift == bits + 1 ? max : min + bound(x / 256, 0, size >> shift);
+    }
+
+    /// @dev One random number from another.
+    function mix(uint256 x, uint256 salt) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(x, salt)));
+    }
+
+    /// @dev What lenders own, added up from the state: cash and debt but for reserves.
+    function owned() internal view returns (uint256) {
+        ILenderVault.State memory s = vault.accruedState();
+        return s.cash + (uint256(s.scaledDebt) * s.index) / WAD - s.reserves;
+    }
+
+    /// @dev What borrowers would pay to close every loan.
+    function owed() internal view returns (uint256 sum) {
+        for (uint256 i = 0; i < loans.length; i++) sum += book.debtOf(loans[i]);
+    }
+
+    function price() internal view returns (Price memory) {
+        return Price(owned() + 1, vault.totalSupply() + VIRTUAL_SHARES);
+    }
+
+    /// @dev What somebody has: loan asset, and shares at their price.
+    function worth(address who) internal view returns (uint256) {
+        return asset.balanceOf(who) + vault.convertToAssets(vault.balanceOf(who));
+    }
+
+    // -------------------------------------------------------------------------------------------------- Assertions
+
+    /// @dev A share is worth what it was, or more.
+    function assertPriceKept(Price memory before) internal view {
+        Price memory now_ = price();
+        assertTrue(
+            Reference.productAtMost(before.assets, now_.shares, now_.assets, before.shares),
+            "the share price fell"
+        );
+    }
+
+    /// @dev `result` is `amount × numerator / denominator` rounded down.
+    function assertFloor(
+        uint256 result,
+        uint256 amount,
+        uint256 numerator,
+        uint256 denominator,
+        string memory what
+    ) internal pure {
+        assertTrue(Reference.productAtMost(result, denominator, amount, numerator), what);
+        assertFalse(Reference.productAtMost(result + 1, denominator, amount, numerator), what);
+    }
+
+    /// @dev `result` is `amount × numerator / denominator` rounded up.
+    function assertCeil(
+        uint256 result,
+        uint256 amount,
+        uint256 numerator,
+        uint256 denominator,
+        string memory what
+    ) internal pure {
+        assertTrue(Reference.productAtMost(amount, numerator, result, denominator), what);
+        if (result != 0) assertFalse(Reference.productAtMost(amount, numerator, result - 1, denominator), what);
+    }
+}
