@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as interfaces from "./interfaces/index.js";
 export type { interfaces };
+import type * as periphery from "./periphery/index.js";
+export type { periphery };
 export type { LenderVault } from "./LenderVault.js";
 export type { LoanBook } from "./LoanBook.js";
 export * as factories from "./factories/index.js";
@@ -16,7 +18,11 @@ export type { ILiquidationCallback } from "./interfaces/ILiquidationCallback.js"
 export { ILiquidationCallback__factory } from "./factories/interfaces/ILiquidationCallback__factory.js";
 export type { ILoanBook } from "./interfaces/ILoanBook.js";
 export { ILoanBook__factory } from "./factories/interfaces/ILoanBook__factory.js";
+export type { ILoanLens } from "./interfaces/ILoanLens.js";
+export { ILoanLens__factory } from "./factories/interfaces/ILoanLens__factory.js";
 export type { IProposals } from "./interfaces/IProposals.js";
 export { IProposals__factory } from "./factories/interfaces/IProposals__factory.js";
 export type { IVaultActions } from "./interfaces/IVaultActions.js";
 export { IVaultActions__factory } from "./factories/interfaces/IVaultActions__factory.js";
+export type { LoanLens } from "./periphery/LoanLens.js";
+export { LoanLens__factory } from "./factories/periphery/LoanLens__factory.js";

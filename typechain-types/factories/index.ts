@@ -2,5 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as interfaces from "./interfaces/index.js";
+export * as periphery from "./periphery/index.js";
 export { LenderVault__factory } from "./LenderVault__factory.js";
 export { LoanBook__factory } from "./LoanBook__factory.js";
