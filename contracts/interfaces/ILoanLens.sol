@@ -185,8 +185,8 @@ interface ILoanLens {
     ) external view returns (LiquidationPreview memory);
 
     /// @notice Those of the loans whose debt is above their liquidation line now: none while the loan asset has no price.
-    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 8,000 gas and 3,500 for each
-    /// further pledge. A loan in the list may still refuse an order, see {previewLiquidation}.
+    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 10,000 gas and 4,500 for each
+    /// further pledge, as many as it takes to carry its debt. A loan in the list may still refuse an order, see {previewLiquidation}.
     /// @return found In the order given; a loan given twice is found twice.
     function liquidatable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);
 

@@ -236,13 +236,16 @@ export async function someLoans(market: LensMarket, random: Random): Promise<big
   return ids;
 }
 
-/** Time passes, prices move, feeds fail, listings are retired: anything that a market may have to live with. */
-export async function stir(market: LensMarket, random: Random): Promise<void> {
+/**
+ * Time passes, prices move, feeds fail, listings are retired: anything that a market may have to live with.
+ * @param prices By which factors the prices of collateral move.
+ */
+export async function stir(market: LensMarket, random: Random, prices: [number, number] = [0.7, 1.25]): Promise<void> {
   const { book, admin, loanFeed, collateral } = market;
   await wait(market, amountBetween(random, 0n, 90n * DAY));
   await loanFeed.set(BigInt(Math.floor(random.between(0.97e8, 1.03e8))));
   for (const { listing, feed, second } of collateral) {
-    const answer = scaled(await feed.answer(), random.between(0.7, 1.25));
+    const answer = scaled(await feed.answer(), random.between(...prices));
     await feed.set(answer);
     // Within two percent, or not.
     if (second !== undefined) await second.set(scaled(answer, random.between(0.965, 1.035)));
