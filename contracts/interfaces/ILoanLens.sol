@@ -71,8 +71,8 @@ interface ILoanLens {
     /// @notice The loans of an owner among the numbers `from`, `from + 1`, … `from + count - 1`.
     /// @dev An owner chooses its loans' numbers freely among 2^96, and the book keeps no list. By convention wallets number
     /// their loans 0, 1, 2 …, so that a look at the first hundred numbers finds them all; a loan of another number is found by
-    /// whoever knows the number, or in the book's events. A number that is not in use costs about 4,000 gas, one that is 15,000
-    /// for each pledge: a few hundred at a time are well within what a node lets a view spend.
+    /// whoever knows the number, or in the book's events. A number that is not in use costs about 4,000 gas, a loan
+    /// 10,000 and as much again for each pledge: a few hundred numbers at a time are well within what a node lets a view spend.
     /// @param from The first number to look at.
     /// @param count How many to look at; what lies beyond the last number is left out.
     /// @return loans Those with debt or a pledge, by rising number.
@@ -185,7 +185,7 @@ interface ILoanLens {
     ) external view returns (LiquidationPreview memory);
 
     /// @notice Those of the loans whose debt is above their liquidation line now: none while the loan asset has no price.
-    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 10,000 gas and 4,500 for each
+    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 10,000 gas and 5,600 for each
     /// further pledge, as many as it takes to carry its debt. A loan in the list may still refuse an order, see {previewLiquidation}.
     /// @return found In the order given; a loan given twice is found twice.
     function liquidatable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);

@@ -317,8 +317,12 @@ contract LoanLens is ILoanLens {
         try IERC20Metadata(token).decimals() returns (uint8 ofToken) {
             try IERC20Metadata(feed).decimals() returns (uint8 ofFeed) {
                 return (true, uint256(ofToken) + ofFeed);
-            } catch {}
-        } catch {}
+            } catch {
+                return (false, 0);
+            }
+        } catch {
+            return (false, 0);
+        }
     }
 
     /// @dev The loan and the pledge that an order names, as the book puts them before {LiquidationMath}.
