@@ -89,7 +89,7 @@ contract LoanLens is ILoanLens {
 
         LoanReader.Position memory position = market.read(id);
         ILenderVault.State memory state = vault.accruedState();
-        uint256 limit = position.borrowLimit(LoanReader.NONE);
+        uint256 limit = position.borrowLimit();
         uint256 underLimit = Amounts.mulDivDown(limit, WAD, market.index);
         uint256 ofLoan = Math.saturatingSub(Math.min(underLimit, type(uint104).max), position.scaledDebt);
         uint256 room = Math.min(ofLoan, type(uint104).max - state.scaledDebt);
@@ -108,7 +108,8 @@ contract LoanLens is ILoanLens {
         if (position.debt == 0) return holding.amount;
         if (!market.isLoanAssetLive || !LoanReader.isChainReady(book)) return 0;
 
-        uint256 others = position.borrowLimit(listing) - LoanReader.limitPart(holding, listing);
+        // The listing itself counts even if it is retired: what must stay of it is reckoned from its price.
+        uint256 others = position.borrowLimit() - LoanReader.limitPart(holding);
         if (position.debt <= others) return holding.amount;
         uint256 price = holding.asset.prices.forBorrowing;
         if (price == 0) return 0; // uncertain, and so needed whole

@@ -55,9 +55,6 @@ library LoanReader {
         Liquidation
     }
 
-    /// @dev Stands for no listing.
-    uint256 internal constant NONE = type(uint256).max;
-
     // ------------------------------------------------------------------------------------------------------ Reading
 
     /// @notice A market whose listings are still to be read.
@@ -114,24 +111,21 @@ library LoanReader {
         Position memory position
     ) internal pure returns (ILoanBook.Health memory health) {
         health.debt = position.debt;
-        health.borrowLimit = borrowLimit(position, NONE);
+        health.borrowLimit = borrowLimit(position);
         bool hasPrice = market.loanAsset != 0;
         health.callLine = hasPrice ? lineOf(position, Line.Call) : type(uint256).max;
         health.liquidationLine = hasPrice ? lineOf(position, Line.Liquidation) : type(uint256).max;
     }
 
     /// @notice Σ value × borrow LTV at prices for borrowing; a pledge that is uncertain or retired counts 0. [asset]
-    /// @param released The listing that is taken out: it counts even if it is retired.
-    function borrowLimit(Position memory position, uint256 released) internal pure returns (uint256 limit) {
-        for (uint256 i = 0; i < position.holdings.length; i++) {
-            limit += limitPart(position.holdings[i], released);
-        }
+    function borrowLimit(Position memory position) internal pure returns (uint256 limit) {
+        for (uint256 i = 0; i < position.holdings.length; i++) limit += limitPart(position.holdings[i]);
     }
 
     /// @notice What one pledge adds to the borrow limit. [asset], rounded down.
-    function limitPart(Holding memory holding, uint256 released) internal pure returns (uint256) {
+    function limitPart(Holding memory holding) internal pure returns (uint256) {
         Asset memory asset = holding.asset;
-        if (asset.isRetired && holding.listing != released) return 0;
+        if (asset.isRetired) return 0;
         return part(holding.amount, asset.prices.forBorrowing, asset.terms.borrowLtv);
     }
 
