@@ -18,9 +18,13 @@ export type { ILiquidationCallback } from "./interfaces/ILiquidationCallback.js"
 export { ILiquidationCallback__factory } from "./factories/interfaces/ILiquidationCallback__factory.js";
 export type { ILoanBook } from "./interfaces/ILoanBook.js";
 export { ILoanBook__factory } from "./factories/interfaces/ILoanBook__factory.js";
+export type { ILoanLens } from "./interfaces/ILoanLens.js";
+export { ILoanLens__factory } from "./factories/interfaces/ILoanLens__factory.js";
 export type { IProposals } from "./interfaces/IProposals.js";
 export { IProposals__factory } from "./factories/interfaces/IProposals__factory.js";
 export type { IVaultActions } from "./interfaces/IVaultActions.js";
 export { IVaultActions__factory } from "./factories/interfaces/IVaultActions__factory.js";
+export type { LoanLens } from "./periphery/LoanLens.js";
+export { LoanLens__factory } from "./factories/periphery/LoanLens__factory.js";
 export type { ProductFeed } from "./periphery/feeds/ProductFeed.js";
 export { ProductFeed__factory } from "./factories/periphery/feeds/ProductFeed__factory.js";

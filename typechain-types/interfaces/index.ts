@@ -5,5 +5,6 @@ export type { IBookActions } from "./IBookActions.js";
 export type { ILenderVault } from "./ILenderVault.js";
 export type { ILiquidationCallback } from "./ILiquidationCallback.js";
 export type { ILoanBook } from "./ILoanBook.js";
+export type { ILoanLens } from "./ILoanLens.js";
 export type { IProposals } from "./IProposals.js";
 export type { IVaultActions } from "./IVaultActions.js";

@@ -3,3 +3,4 @@
 /* eslint-disable */
 import type * as feeds from "./feeds/index.js";
 export type { feeds };
+export type { LoanLens } from "./LoanLens.js";

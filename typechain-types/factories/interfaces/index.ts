@@ -5,5 +5,6 @@ export { IBookActions__factory } from "./IBookActions__factory.js";
 export { ILenderVault__factory } from "./ILenderVault__factory.js";
 export { ILiquidationCallback__factory } from "./ILiquidationCallback__factory.js";
 export { ILoanBook__factory } from "./ILoanBook__factory.js";
+export { ILoanLens__factory } from "./ILoanLens__factory.js";
 export { IProposals__factory } from "./IProposals__factory.js";
 export { IVaultActions__factory } from "./IVaultActions__factory.js";

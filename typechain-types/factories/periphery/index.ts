@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as feeds from "./feeds/index.js";
+export { LoanLens__factory } from "./LoanLens__factory.js";
