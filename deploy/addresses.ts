@@ -8,12 +8,14 @@ import type { MarketParameters } from "./parameters.ts";
 /** Where the written addresses are: one file for each chain, for integrators to import. */
 export const ADDRESSES_DIRECTORY = join(import.meta.dirname, "addresses");
 
-/** A token, and the feed that prices it. */
+/** A token, and the feeds that price it. */
 export interface AssetAddresses {
   readonly symbol: string;
   readonly decimals: number;
   readonly token: string;
   readonly feed: string;
+  /** Null if there is none. */
+  readonly secondFeed: string | null;
 }
 
 /** What is written of a deployed market. */
@@ -21,10 +23,15 @@ export interface MarketAddresses {
   readonly chainId: number;
   readonly vault: string;
   readonly book: string;
+  /** Who holds the market's roles is here. */
+  readonly accessManager: string;
+  /** The library that the book is linked to. */
+  readonly listingAdmin: string;
   readonly loanAsset: AssetAddresses;
   /** A listing's number in the book is its place here. */
   readonly listings: readonly (AssetAddresses & { readonly number: number })[];
-  readonly owner: string;
+  /** Null on a chain without a sequencer. */
+  readonly sequencerFeed: string | null;
   readonly treasury: string;
   readonly deployer: string;
   /** No event of the market is in an older block. */
@@ -38,9 +45,11 @@ export function marketAddresses(market: Market, parameters: MarketParameters): M
     chainId: market.chainId,
     vault: market.vaultAddress,
     book: market.bookAddress,
+    accessManager: market.managerAddress,
+    listingAdmin: market.listingAdminAddress,
     loanAsset: assetAddresses(market.loanAsset),
     listings: market.listings.map((listing) => ({ number: listing.number, ...assetAddresses(listing) })),
-    owner: market.owner,
+    sequencerFeed: market.sequencerFeed ?? null,
     treasury: market.treasury,
     deployer: market.deployer,
     fromBlock: market.fromBlock,
@@ -56,6 +65,6 @@ export async function writeAddresses(addresses: MarketAddresses, directory = ADD
   return file;
 }
 
-function assetAddresses({ symbol, decimals, token, feed }: Asset): AssetAddresses {
-  return { symbol, decimals, token, feed: feed.address };
+function assetAddresses({ symbol, decimals, token, feed, secondFeed }: Asset): AssetAddresses {
+  return { symbol, decimals, token, feed: feed.address, secondFeed: secondFeed?.address ?? null };
 }

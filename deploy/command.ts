@@ -5,6 +5,7 @@ import { isHexString } from "ethers";
 import { network } from "hardhat";
 
 import { ADDRESSES_DIRECTORY, marketAddresses, writeAddresses, type MarketAddresses } from "./addresses.ts";
+import type { Holders } from "./access-manager.ts";
 import { DeployError } from "./errors.ts";
 import { deployMarket } from "./market.ts";
 import { readParameters } from "./parameters.ts";
@@ -50,7 +51,7 @@ export async function deployTo(
     ...(deploymentId === undefined ? {} : { deploymentId }),
   });
   const addresses = marketAddresses(market, parameters);
-  for (const line of table(addresses)) say(line);
+  for (const line of table(addresses, market.roles)) say(line);
   if (connection.networkConfig.type === "edr-simulated") {
     say(
       "This chain lives in the command and ends with it; no addresses are written. A lasting one: --network localhost",
@@ -119,17 +120,25 @@ export function oneLine(error: unknown): string {
   return message.replaceAll(/\s+/g, " ").trim();
 }
 
-function table({ vault, book, loanAsset, listings, owner, treasury }: MarketAddresses): string[] {
+function table(addresses: MarketAddresses, { admin, curator, guardian, treasurer }: Holders): string[] {
+  const { vault, book, accessManager, listingAdmin, loanAsset, listings, sequencerFeed, treasury } = addresses;
   const rows = [
     ["LenderVault", vault],
     ["LoanBook", book],
-    ["owner", owner],
+    ["AccessManager", accessManager],
+    ["ListingAdmin", listingAdmin],
+    ["admin", admin],
+    ["curator", curator],
+    ["guardian", guardian],
+    ["treasurer", treasurer],
     ["treasury", treasury],
+    ...(sequencerFeed === null ? [] : [["sequencer feed", sequencerFeed]]),
     [`loan asset ${loanAsset.symbol}`, loanAsset.token, `feed ${loanAsset.feed}`],
-    ...listings.map(({ number, symbol, token, feed }) => [
+    ...listings.map(({ number, symbol, token, feed, secondFeed }) => [
       `listing ${String(number)} ${symbol}`,
       token,
       `feed ${feed}`,
+      ...(secondFeed === null ? [] : [`second feed ${secondFeed}`]),
     ]),
   ];
   const width = Math.max(...rows.map(([name = ""]) => name.length));

@@ -3,6 +3,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 
 import { DeployError } from "./errors.ts";
 import { noJournal, openJournal, type Journal } from "./journal.ts";
+import { findLostTransactions } from "./lost-transactions.ts";
 
 /** A connection to any of the networks. */
 export type Connection = NetworkConnection<string>;
@@ -16,8 +17,8 @@ export interface Session {
   readonly journal: Journal;
 }
 
-/** Measured: vault, book and three listings take 7.6 million gas. */
-const GAS_NEEDED = 10_000_000n;
+/** Measured: library, AccessManager, vault, book with three listings, and roles take 12.8 million gas. */
+const GAS_NEEDED = 15_000_000n;
 
 /**
  * Settles who deploys, and where it is written down.
@@ -41,10 +42,11 @@ export async function openSession(
   }
   const session = { connection, chainId, deployer };
   if (connection.networkConfig.type === "edr-simulated") {
-    return { ...session, journal: noJournal(deploymentId) };
+    return { ...session, journal: noJournal(deploymentId, await provider.getBlockNumber()) };
   }
   const journal = await openJournal(provider, chainId, deploymentId);
-  if (!journal.isResumed) await checkFunds(connection, deployer);
+  if (journal.isResumed) await findLostTransactions(connection, journal, chainId);
+  else await checkFunds(connection, deployer);
   return { ...session, journal };
 }
 
