@@ -235,7 +235,9 @@ async function read(contract: Contract, name: string, what: string): Promise<unk
   try {
     return await contract.getFunction(name).staticCall();
   } catch (error) {
-    if (isError(error, "BAD_DATA") || isError(error, "CALL_EXCEPTION")) {
+    // Hardhat's own chain says it in words of its own.
+    const isRefused = error instanceof Error && /\breverted\b/.test(error.message);
+    if (isRefused || isError(error, "BAD_DATA") || isError(error, "CALL_EXCEPTION")) {
       throw new DeployError(`${what} does not answer ${name}(): check its address.`, { cause: error });
     }
     throw error;

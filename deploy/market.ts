@@ -12,7 +12,7 @@ import { rolesModule } from "./modules/roles.ts";
 import { vaultAndBookModule, type FeedConfig } from "./modules/vault-and-book.ts";
 import { DEPLOYER, type MarketParameters, type TermsParameters } from "./parameters.ts";
 import { keptPrediction } from "./prediction.ts";
-import { openSession, type Connection } from "./session.ts";
+import { openSession, requireChain, type Connection } from "./session.ts";
 
 /** An asset that the book accepts as collateral. */
 export interface MarketListing extends Asset {
@@ -137,6 +137,7 @@ export async function deployMarket(
  * @throws DeployError that names the first thing that is something else
  */
 export async function checkParameters(provider: Provider, parameters: MarketParameters): Promise<void> {
+  await requireChain(provider, parameters.chainId);
   if (parameters.sequencerFeed !== undefined) await checkSequencerFeed(provider, parameters.sequencerFeed);
   await checkAssets(provider, [parameters.loanAsset, ...parameters.listings]);
 }

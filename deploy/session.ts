@@ -1,4 +1,4 @@
-import { formatEther } from "ethers";
+import { formatEther, type Provider } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { DeployError } from "./errors.ts";
@@ -32,10 +32,7 @@ export async function openSession(
   deploymentId = `chain-${String(chainId)}`,
 ): Promise<Session> {
   const { provider } = connection.ethers;
-  const actual = Number((await provider.getNetwork()).chainId);
-  if (actual !== chainId) {
-    throw new DeployError(`The parameters are for chain ${String(chainId)}, but the network is ${String(actual)}.`);
-  }
+  await requireChain(provider, chainId);
   const deployer = sender ?? (await connection.ethers.getSigners())[0]?.address;
   if (deployer === undefined) {
     throw new DeployError(`The network ${connection.networkName} has no account to deploy from.`);
@@ -48,6 +45,13 @@ export async function openSession(
   if (journal.isResumed) await findLostTransactions(connection, journal, chainId);
   else await checkFunds(connection, deployer);
   return { ...session, journal };
+}
+
+/** @throws DeployError if the network is another chain than the parameters'. */
+export async function requireChain(provider: Provider, chainId: number): Promise<void> {
+  const actual = Number((await provider.getNetwork()).chainId);
+  if (actual === chainId) return;
+  throw new DeployError(`The parameters are for chain ${String(chainId)}, but the network is ${String(actual)}.`);
 }
 
 async function checkFunds({ ethers, networkName }: Connection, deployer: string): Promise<void> {

@@ -17,17 +17,31 @@ describe("Command to deploy", () => {
     expect(out).to.match(/This chain lives in the command and ends with it/);
   });
 
+  it("checks without a key, and sends nothing", async () => {
+    const { code, out, error } = await run(["--check"], { DEPLOYER_PRIVATE_KEY: "" });
+    expect([code, error]).to.deep.equal([0, ""]);
+    expect(out).to.match(
+      /^deploy\/parameters\/31337\.json is sound: its tokens and feeds are on the chain as it says \(\d+ listings\)\. Nothing was sent\.\n$/,
+    );
+  });
+
   const mistakes: [title: string, args: string[], environment: NodeJS.ProcessEnv, message: string][] = [
     [
       "an unknown network",
       ["--network", "goerli"],
       {},
-      "There is no network goerli. Usage: npm run deploy -- [--network localhost|sepolia|base|mainnet]\n",
+      "There is no network goerli. Usage: npm run deploy -- [--network localhost|sepolia|base|mainnet] [--check]\n",
     ],
     [
       "a network that does not answer",
       ["--network", "sepolia"],
       { SEPOLIA_RPC_URL: NOWHERE, DEPLOYER_PRIVATE_KEY: `0x${"12".repeat(32)}` },
+      "Nothing answers at the address of the network sepolia: check its address in .env.\n",
+    ],
+    [
+      "a check of a network that does not answer",
+      ["--network", "sepolia", "--check"],
+      { SEPOLIA_RPC_URL: NOWHERE, DEPLOYER_PRIVATE_KEY: "" },
       "Nothing answers at the address of the network sepolia: check its address in .env.\n",
     ],
     [

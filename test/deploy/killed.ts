@@ -62,8 +62,11 @@ function kill({ provider }: Connection, moment: Moment, skipped: number, died: (
     const isNow = sent > skipped;
     if (isNow && call.method === SENDING && moment === "before its hash is known") await request(call);
     if (isNow && call.method === (moment === "before its receipt is known" ? RECEIPT : SENDING)) isDead = true;
-    if (!isDead) return request(call);
-    died();
-    return new Promise(() => undefined);
+    if (isDead) {
+      died();
+      await new Promise(() => undefined);
+    }
+    const answer: unknown = await request(call);
+    return answer;
   };
 }
