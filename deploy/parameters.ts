@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-import { id } from "ethers";
+import { id, toUtf8Bytes } from "ethers";
 
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
@@ -30,7 +30,11 @@ const UNITS_IN_MIN_DEBT = 100n;
 /** The lowest price must have this many units. [price] */
 const MIN_PRICE = 1_000_000n;
 const PRICE_UNIT = 10n ** 36n;
-const MAX_LISTINGS = 40;
+/** Of the vault's name, which permits are signed with. */
+export const MAX_NAME_BYTES = 31;
+export const MAX_LISTINGS = 40;
+/** Of a token that is pledged; the loan asset has at most 18. */
+export const MAX_DECIMALS = 36;
 const MAX_EXPONENT = 77;
 const MAX_ORACLES = 10;
 const BPS = 10_000;
@@ -179,7 +183,7 @@ export function parseParameters(file: string, text: string, chainId: number): Ma
     roles: parseRoles(root.roles, chainId),
     treasury: parseHolder(root.treasury, chainId),
     vault: {
-      name: vault.name.text(),
+      name: parseName(vault.name),
       symbol: vault.symbol.text(),
       depositCap: vault.depositCap.decimal(decimals, MAX_AMOUNT),
     },
@@ -188,6 +192,12 @@ export function parseParameters(file: string, text: string, chainId: number): Ma
     sequencerFeed: parseSequencerFeed(file, root.sequencerFeed, chainId),
     listings: parseListings(root.listings, loanAsset, minDebt, isLocal),
   };
+}
+
+function parseName(field: JsonField): string {
+  const name = field.text();
+  if (toUtf8Bytes(name).length > MAX_NAME_BYTES) field.refuse(`at most ${String(MAX_NAME_BYTES)} bytes`);
+  return name;
 }
 
 function parseRoles(field: JsonField, chainId: number): RolesParameters {
@@ -252,7 +262,7 @@ function parseListings(
   addresses.delete(undefined);
   return field.list(1, MAX_LISTINGS).map((entry) => {
     const fields = entry.object(["token", "terms", "feed", "cap"], ["secondFeed"]);
-    const token = parseToken(fields.token, 36, isLocal);
+    const token = parseToken(fields.token, MAX_DECIMALS, isLocal);
     if (symbols.has(token.symbol) || addresses.has(token.address)) {
       fields.token.refuse("a token that is neither the loan asset nor in an earlier listing");
     }

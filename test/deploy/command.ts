@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-
 import { expect } from "chai";
 
-const SCRIPT = join(import.meta.dirname, "../../scripts/deploy-market.ts");
+import { runScript, type Outcome } from "./run-script.ts";
+
+const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> =>
+  runScript("deploy-market.ts", args, environment);
 
 /** Nobody listens on this port. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -57,15 +57,3 @@ describe("Command to deploy", () => {
     });
   }
 });
-
-function run(
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; out: string; error: string }> {
-  return new Promise((resolve) => {
-    const command = ["--import", "tsx", SCRIPT, ...args];
-    const child = execFile(process.execPath, command, { env: { ...process.env, ...environment } }, (_, out, error) => {
-      resolve({ code: child.exitCode, out, error });
-    });
-  });
-}

@@ -134,6 +134,12 @@ describe("Deployment parameters", () => {
     ],
     ["the zero address", ["treasury"], `0x${"0".repeat(40)}`, /treasury is .* must be an address other than zero/],
     ["an empty name", ["vault", "name"], " ", 'p.json: vault.name is " ", but must be a text that is not empty.'],
+    [
+      "a name that is too long",
+      ["vault", "name"],
+      "A name of thirty-two characters!",
+      'p.json: vault.name is "A name of thirty-two characters!", but must be at most 31 bytes.',
+    ],
     ["no listings", ["listings"], [], "p.json: listings is [], but must be a list of 1 to 40 entries."],
     [
       "an age in words",

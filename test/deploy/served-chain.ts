@@ -11,6 +11,7 @@ import type { Connection } from "../../deploy/session.ts";
 /** A chain behind HTTP, as a node of its own would be: deployments to it are written down and can be resumed. */
 export interface ServedChain {
   readonly connection: Connection;
+  readonly url: string;
   readonly options: Required<Pick<CommandOptions, "addressesDirectory" | "deploymentId">>;
   /** Where Ignition keeps the deployment. */
   readonly journal: string;
@@ -27,10 +28,10 @@ export async function serveChain(
   const override = accounts === undefined ? { chainId } : { chainId, accounts };
   const server = await network.createServer({ network: "default", override }, "127.0.0.1");
   const { port } = await server.listen();
+  const url = `http://127.0.0.1:${String(port)}`;
   const connections: Connection[] = [];
   const reconnect = async (): Promise<Connection> => {
-    const override = { url: `http://127.0.0.1:${String(port)}`, chainId };
-    const made = await network.create({ network: "localhost", override });
+    const made = await network.create({ network: "localhost", override: { url, chainId } });
     connections.push(made);
     return made;
   };
@@ -39,6 +40,7 @@ export async function serveChain(
   const journal = join(hre.config.paths.ignition, "deployments", deploymentId);
   return {
     connection,
+    url,
     options: { addressesDirectory, deploymentId },
     journal,
     reconnect,
