@@ -5,7 +5,7 @@ const SMALLEST_RANGE = 500;
 
 /** All events of a contract. Nodes answer for a limited number of blocks, each for another: a range that is refused is halved. */
 export async function readLogs(
-  provider: Provider,
+  provider: Pick<Provider, "getBlockNumber" | "getLogs">,
   address: string,
   fromBlock: number,
   toBlock?: number,

@@ -1,8 +1,9 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
 import { deployTo } from "../../deploy/command.ts";
 import type { Connection } from "../../deploy/session.ts";
-import { serveChain, type ServedChain } from "./served-chain.ts";
+import { messageOf, serveChain, type ServedChain } from "./served-chain.ts";
 
 /** When a run dies: before its transaction reaches the node, before it hears of it, or before it sees it in a block. */
 const MOMENTS = ["before it is sent", "before its hash is known", "before its receipt is known"] as const;
@@ -35,6 +36,37 @@ describe("A deployment that is killed at every step", () => {
       expect(runs).to.equal(TRANSACTIONS);
       await expectOneMarket();
     });
+  }
+
+  it("waits for a transaction that is on its way", async () => {
+    const { provider } = chain.connection;
+    await provider.request({ method: "evm_setAutomine", params: [false] });
+    expect(await diesAt(await chain.reconnect(), "before its hash is known", 0)).to.equal(true);
+    const { address } = await deployer();
+    expect(await messageOf(deployTo(chain.connection, () => undefined, chain.options))).to.equal(
+      `The transaction number 0 of ${address}, for LocalAssets#LINK_aggregator, is on its way and in no block yet: run this ` +
+        "command again when it is.",
+    );
+    await provider.request({ method: "evm_mine" });
+    await provider.request({ method: "evm_setAutomine", params: [true] });
+    await deployTo(await chain.reconnect(), () => undefined, chain.options);
+    await expectOneMarket();
+  });
+
+  it("gives way to another transaction of the deployer, as long as the vault is not made", async () => {
+    expect(await diesAt(await chain.reconnect(), "before it is sent", 2)).to.equal(true);
+    const account = await deployer();
+    await account.sendTransaction({ to: account.address });
+    const { book } = await deployTo(await chain.reconnect(), () => undefined, chain.options);
+    const { provider } = chain.connection.ethers;
+    expect(await provider.getCode(book)).to.not.equal("0x");
+    expect(await provider.getBlockNumber()).to.equal(TRANSACTIONS + 1);
+  });
+
+  async function deployer(): Promise<HardhatEthersSigner> {
+    const [account] = await chain.connection.ethers.getSigners();
+    if (account === undefined) throw new Error("The chain has no account.");
+    return account;
   }
 
   /** True if the run died at its first transaction after `skipped` others; false if it came to its end. */
