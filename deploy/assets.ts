@@ -5,8 +5,8 @@ import { ignite } from "./ignition.ts";
 import type { LocalFeedAddresses } from "./local-feeds.ts";
 import { localAssetsModule, localNames, type LocalFeedPlan } from "./modules/local-assets.ts";
 import { productFeedsModule, productName } from "./modules/product-feeds.ts";
-import type { FeedLimits, FeedParameters, TokenParameters } from "./parameters.ts";
 import { isProduct, localPartNames, plainFeedsOf, type PlainFeedParameters } from "./product-feeds.ts";
+import type { FeedLimits, FeedParameters, SequencerFeedParameters, TokenParameters } from "./parameters.ts";
 import type { Session } from "./session.ts";
 
 const TOKEN_ABI = ["function symbol() view returns (string)", "function decimals() view returns (uint8)"];
@@ -16,10 +16,11 @@ const FEED_ABI = [
   "function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)",
 ];
 
-/** A token and the feed that prices it, as parameters. */
+/** A token and the feeds that price it, as parameters. */
 interface AssetParameters {
   readonly token: TokenParameters;
   readonly feed: FeedParameters;
+  readonly secondFeed?: PlainFeedParameters | undefined;
 }
 
 /** One of the two feeds that a product multiplies. */
@@ -45,12 +46,13 @@ export interface AssetFeed {
   readonly maxAnswer: bigint;
 }
 
-/** A token and the feed that prices it, on the chain. */
+/** A token and the feeds that price it, on the chain. */
 export interface Asset {
   readonly symbol: string;
   readonly decimals: number;
   readonly token: string;
   readonly feed: AssetFeed;
+  readonly secondFeed: AssetFeed | undefined;
 }
 
 /** What {@link resolveAssets} found or created. */
@@ -68,13 +70,7 @@ export interface Assets {
  * @throws DeployError that names the first asset that is something else
  */
 export async function resolveAssets(session: Session, parameters: readonly AssetParameters[]): Promise<Assets> {
-  const { provider } = session.connection.ethers;
-  for (const { token, feed } of parameters) {
-    if (token.address !== undefined) await checkToken(provider, token, token.address);
-    for (const [, plain] of plainFeedsOf(token.symbol, feed)) {
-      if (typeof plain.source === "string") await checkFeed(provider, plain, plain.source);
-    }
-  }
+  await checkAssets(session.connection.ethers.provider, parameters);
   const tokens = parameters.map(({ token }) => token).filter(({ address }) => address === undefined);
   const feeds = await planFeeds(session, parameters);
   const addresses = new Map<string, string>();
@@ -83,11 +79,12 @@ export async function resolveAssets(session: Session, parameters: readonly Asset
   }
   await createProducts(session, parameters, addresses);
   return {
-    locate: ({ token, feed }) => ({
+    locate: ({ token, feed, secondFeed }) => ({
       symbol: token.symbol,
       decimals: token.decimals,
       token: token.address ?? found(addresses, localNames.token(token.symbol)),
       feed: locateFeed(token.symbol, feed, addresses),
+      secondFeed: secondFeed && locateFeed(localNames.second(token.symbol), secondFeed, addresses),
     }),
     localFeeds: feeds.map(({ symbol, decimals, accounts }) => ({
       symbol,
@@ -99,10 +96,31 @@ export async function resolveAssets(session: Session, parameters: readonly Asset
   };
 }
 
+/**
+ * Reads every token and feed that is named by its address, and compares it with what the parameters say of it.
+ *
+ * @throws DeployError that names the first one that is something else
+ */
+export async function checkAssets(provider: Provider, parameters: readonly AssetParameters[]): Promise<void> {
+  for (const asset of parameters) {
+    const { token } = asset;
+    if (token.address !== undefined) await checkToken(provider, token, token.address);
+    for (const [, feed] of feedsOf(asset)) {
+      if (typeof feed.source === "string") await checkFeed(provider, feed, feed.source);
+    }
+  }
+}
+
+/** The feeds that an asset needs by themselves, with their names, which are those of the local ones. */
+function feedsOf({ token, feed, secondFeed }: AssetParameters): [name: string, feed: PlainFeedParameters][] {
+  const first = plainFeedsOf(token.symbol, feed);
+  return secondFeed === undefined ? first : [...first, [localNames.second(token.symbol), secondFeed]];
+}
+
 /** The last accounts of the chain are the oracles, the same ones for all feeds: the first ones have other roles. */
 async function planFeeds(session: Session, parameters: readonly AssetParameters[]): Promise<LocalFeedPlan[]> {
   const plans: LocalFeedPlan[] = [];
-  for (const [name, feed] of parameters.flatMap(({ token, feed }) => plainFeedsOf(token.symbol, feed))) {
+  for (const [name, feed] of parameters.flatMap(feedsOf)) {
     const { source, description, decimals } = feed;
     if (typeof source === "string") continue;
     const signers = await session.connection.ethers.getSigners();
@@ -179,34 +197,93 @@ function found(addresses: ReadonlyMap<string, string>, name: string): string {
 }
 
 async function checkToken(provider: Provider, expected: TokenParameters, address: string): Promise<void> {
-  const token = new Contract(address, TOKEN_ABI, provider);
   const what = `The token ${expected.symbol} at ${address}`;
+  await checkCode(provider, address, what);
+  const token = new Contract(address, TOKEN_ABI, provider);
   const symbol = await read(token, "symbol", what);
   if (symbol !== expected.symbol) throw new DeployError(`${what} calls itself ${String(symbol)}: check its address.`);
   checkDecimals(what, await read(token, "decimals", what), expected.decimals);
 }
 
 async function checkFeed(provider: Provider, expected: FeedLimits, address: string): Promise<void> {
-  const feed = new Contract(address, FEED_ABI, provider);
   const what = `The feed ${expected.description} at ${address}`;
-  const description = await read(feed, "description", what);
-  if (description !== expected.description) {
-    throw new DeployError(`${what} describes itself as ${String(description)}: check its address.`);
-  }
-  checkDecimals(what, await read(feed, "decimals", what), expected.decimals);
-
-  const round = await read(feed, "latestRoundData", what);
-  const [, answer, , updatedAt] = Array.isArray(round) ? (round as unknown[]) : [];
-  if (typeof answer !== "bigint" || answer < expected.minAnswer || answer > expected.maxAnswer) {
+  const feed = await describedFeed(provider, address, expected.description, expected.decimals, what);
+  const { answer, updatedAt } = await latestRound(feed, what);
+  if (answer < expected.minAnswer || answer > expected.maxAnswer) {
     throw new DeployError(`${what} answers ${String(answer)}, outside its minPrice and maxPrice.`);
   }
-  const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
-  const age = now - Number(updatedAt);
-  if (age > expected.maxAge) {
+  const age = (await now(provider)) - updatedAt;
+  if (updatedAt === 0n || age < 0n) {
+    throw new DeployError(
+      `${what} says that it answered at ${String(updatedAt)} s, which cannot be: check its address.`,
+    );
+  }
+  if (age > BigInt(expected.maxAge)) {
     throw new DeployError(
       `${what} answered ${String(age)} s ago, longer than its maxAge of ${String(expected.maxAge)} s.`,
     );
   }
+}
+
+/**
+ * Reads the sequencer's uptime feed: 0 is up, 1 is down, since `startedAt`.
+ *
+ * @throws DeployError if it is something else
+ */
+export async function checkSequencerFeed(provider: Provider, expected: SequencerFeedParameters): Promise<void> {
+  const { address, description } = expected;
+  const what = `The sequencer feed at ${address}`;
+  const feed = await describedFeed(provider, address, description, 0, what);
+  const { answer, startedAt } = await latestRound(feed, what);
+  if (answer !== 0n && answer !== 1n) {
+    throw new DeployError(`${what} answers ${String(answer)}, neither 0 for up nor 1 for down: check its address.`);
+  }
+  if (startedAt === 0n || startedAt > (await now(provider))) {
+    throw new DeployError(
+      `${what} says that the sequencer is ${answer === 0n ? "up" : "down"} since ${String(startedAt)} s, which cannot be.`,
+    );
+  }
+}
+
+async function describedFeed(
+  provider: Provider,
+  address: string,
+  description: string,
+  decimals: number,
+  what: string,
+): Promise<Contract> {
+  await checkCode(provider, address, what);
+  const feed = new Contract(address, FEED_ABI, provider);
+  const own = await read(feed, "description", what);
+  if (own !== description) {
+    throw new DeployError(`${what} describes itself as ${String(own)}, not as ${description}: check its address.`);
+  }
+  checkDecimals(what, await read(feed, "decimals", what), decimals);
+  return feed;
+}
+
+interface Round {
+  readonly answer: bigint;
+  readonly startedAt: bigint;
+  readonly updatedAt: bigint;
+}
+
+async function latestRound(feed: Contract, what: string): Promise<Round> {
+  const round = await read(feed, "latestRoundData", what);
+  const [, answer, startedAt, updatedAt] = Array.isArray(round) ? (round as unknown[]) : [];
+  if (typeof answer !== "bigint" || typeof startedAt !== "bigint" || typeof updatedAt !== "bigint") {
+    throw new DeployError(`${what} does not answer latestRoundData(): check its address.`);
+  }
+  return { answer, startedAt, updatedAt };
+}
+
+async function now(provider: Provider): Promise<bigint> {
+  return BigInt((await provider.getBlock("latest"))?.timestamp ?? 0);
+}
+
+async function checkCode(provider: Provider, address: string, what: string): Promise<void> {
+  if ((await provider.getCode(address)) !== "0x") return;
+  throw new DeployError(`${what} does not exist: there is no contract at this address on this chain.`);
 }
 
 function checkDecimals(what: string, decimals: unknown, expected: number): void {
@@ -218,7 +295,9 @@ async function read(contract: Contract, name: string, what: string): Promise<unk
   try {
     return await contract.getFunction(name).staticCall();
   } catch (error) {
-    if (isError(error, "BAD_DATA") || isError(error, "CALL_EXCEPTION")) {
+    // Hardhat's own chain says it in words of its own.
+    const isRefused = error instanceof Error && /\breverted\b/.test(error.message);
+    if (isRefused || isError(error, "BAD_DATA") || isError(error, "CALL_EXCEPTION")) {
       throw new DeployError(`${what} does not answer ${name}(): check its address.`, { cause: error });
     }
     throw error;

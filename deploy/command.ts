@@ -1,16 +1,16 @@
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
 
-import { isHexString } from "ethers";
-import { network } from "hardhat";
-
 import { ADDRESSES_DIRECTORY, marketAddresses, writeAddresses, type MarketAddresses } from "./addresses.ts";
-import { DeployError } from "./errors.ts";
-import { deployMarket } from "./market.ts";
+import type { Holders } from "./access-manager.ts";
+import { connect } from "./connect.ts";
+import { DeployError, oneLine } from "./errors.ts";
+import { checkParameters, deployMarket } from "./market.ts";
 import { readParameters } from "./parameters.ts";
 import type { Connection } from "./session.ts";
 
-const USAGE = "Usage: npm run deploy -- [--network localhost|sepolia|base|mainnet]";
+const NETWORKS = "[--network localhost|sepolia|base|mainnet]";
+const USAGE = `Usage: npm run deploy -- ${NETWORKS} [--check]`;
 
 /** Where a run may read and write; the tests have their own. */
 export interface CommandOptions {
@@ -27,13 +27,29 @@ export interface CommandOptions {
  * @throws DeployError in one sentence for everything that a person can set right
  */
 export async function runDeploy(args: readonly string[], say: (line: string) => void): Promise<void> {
-  const name = networkName(args);
-  const connection = await connect(name);
+  const { network: name, check } = parseOptions(args);
+  const connection = await connect(name, { usage: USAGE, needsKey: !check });
   try {
-    await deployTo(connection, say);
+    if (check) await checkOn(connection, say);
+    else await deployTo(connection, say);
   } finally {
     await connection.close();
   }
+}
+
+/** Compares what the parameters say of tokens and feeds with what stands on the chain, without a key. */
+export async function checkOn(
+  { ethers: { provider } }: Connection,
+  say: (line: string) => void,
+  { parametersDirectory }: CommandOptions = {},
+): Promise<void> {
+  const { chainId } = await provider.getNetwork();
+  const parameters = await readParameters(Number(chainId), parametersDirectory);
+  await checkParameters(provider, parameters);
+  const { file, listings } = parameters;
+  say(
+    `${file} is sound: its tokens and feeds are on the chain as it says (${String(listings.length)} listings). Nothing was sent.`,
+  );
 }
 
 /** Deploys to a network that is connected; see {@link runDeploy}. */
@@ -50,7 +66,7 @@ export async function deployTo(
     ...(deploymentId === undefined ? {} : { deploymentId }),
   });
   const addresses = marketAddresses(market, parameters);
-  for (const line of table(addresses)) say(line);
+  for (const line of table(addresses, market.roles)) say(line);
   if (connection.networkConfig.type === "edr-simulated") {
     say(
       "This chain lives in the command and ends with it; no addresses are written. A lasting one: --network localhost",
@@ -61,75 +77,37 @@ export async function deployTo(
   return addresses;
 }
 
-function networkName(args: readonly string[]): string {
+function parseOptions(args: readonly string[]): { readonly network: string; readonly check: boolean } {
   try {
-    const { values } = parseArgs({ args: [...args], options: { network: { type: "string", default: "default" } } });
-    return values.network;
+    const options = {
+      network: { type: "string", default: "default" },
+      check: { type: "boolean", default: false },
+    } as const;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new DeployError(`${oneLine(error)}. ${USAGE}`, { cause: error });
   }
 }
 
-/** Connects, and asks the network something: only then does Hardhat look for the address, the key and the node. */
-async function connect(name: string): Promise<Connection> {
-  try {
-    const connection = await network.create(name);
-    checkKey(connection);
-    await connection.ethers.getSigners();
-    return connection;
-  } catch (error) {
-    if (error instanceof DeployError) throw error;
-    throw new DeployError(unreachable(name, error), { cause: error });
-  }
-}
-
-/** A key that is not one would end in a message about curves and fields. */
-function checkKey({ networkConfig }: Connection): void {
-  const key = process.env.DEPLOYER_PRIVATE_KEY;
-  if (networkConfig.type !== "http" || networkConfig.accounts === "remote" || key === undefined) return;
-  if (isHexString(key, 32)) return;
-  throw new DeployError(
-    "DEPLOYER_PRIVATE_KEY is not a private key, which is 0x and 64 hexadecimal digits: correct it in .env.",
-  );
-}
-
-/** Hardhat's errors have several lines and advise what this project does not have; their numbers say what is wrong. */
-function unreachable(name: string, error: unknown): string {
-  const line = oneLine(error);
-  const [, number, quoted] = /^HHE(\d+): [^"]*"([^"]+)"/.exec(line) ?? [];
-  switch (number) {
-    case "7":
-      return `${String(quoted)} is not set: put it into .env, as .env.example shows.`;
-    case "28":
-      return `${String(quoted)} is not the address of a node, such as https://…: correct it in .env.`;
-    case "703":
-      return name === "localhost"
-        ? "No chain answers on this machine: start one with: npx hardhat node"
-        : `Nothing answers at the address of the network ${name}: check its address in .env.`;
-    case "705":
-      return `There is no network ${name}. ${USAGE}`;
-    default:
-      return `The network ${name} cannot be used: ${line}`;
-  }
-}
-
-/** Any error in one line, for the person at the terminal. */
-export function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.replaceAll(/\s+/g, " ").trim();
-}
-
-function table({ vault, book, loanAsset, listings, owner, treasury }: MarketAddresses): string[] {
+function table(addresses: MarketAddresses, { admin, curator, guardian, treasurer }: Holders): string[] {
+  const { vault, book, accessManager, listingAdmin, loanAsset, listings, sequencerFeed, treasury } = addresses;
   const rows = [
     ["LenderVault", vault],
     ["LoanBook", book],
-    ["owner", owner],
+    ["AccessManager", accessManager],
+    ["ListingAdmin", listingAdmin],
+    ["admin", admin],
+    ["curator", curator],
+    ["guardian", guardian],
+    ["treasurer", treasurer],
     ["treasury", treasury],
+    ...(sequencerFeed === null ? [] : [["sequencer feed", sequencerFeed]]),
     [`loan asset ${loanAsset.symbol}`, loanAsset.token, `feed ${loanAsset.feed}`],
-    ...listings.map(({ number, symbol, token, feed }) => [
+    ...listings.map(({ number, symbol, token, feed, secondFeed }) => [
       `listing ${String(number)} ${symbol}`,
       token,
       `feed ${feed}`,
+      ...(secondFeed === null ? [] : [`second feed ${secondFeed}`]),
     ]),
   ];
   const width = Math.max(...rows.map(([name = ""]) => name.length));

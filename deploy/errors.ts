@@ -2,3 +2,9 @@
 export class DeployError extends Error {
   public override readonly name = "DeployError";
 }
+
+/** Any error in one line, for the person at the terminal. */
+export function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(/\s+/g, " ").trim();
+}

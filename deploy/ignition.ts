@@ -1,10 +1,10 @@
-import type {
-  DeployConfig,
-  DeploymentParameters,
-  IgnitionModule,
-  IgnitionModuleResult,
+import {
+  status,
+  type DeployConfig,
+  type IgnitionModule,
+  type IgnitionModuleResult,
 } from "@nomicfoundation/ignition-core";
-import type { Contract } from "ethers";
+import { Contract } from "ethers";
 
 import { DeployError } from "./errors.ts";
 import type { Journal } from "./journal.ts";
@@ -21,7 +21,7 @@ const FAILED_FUTURE = /^ {2}\* ([^\s:]+?)(?:\/\d+)?: (.+)$/m;
 const RECONCILIATION = "reconciliation errors";
 
 /** The steps that may be wiped from the journal and tried again after they failed. */
-const REPEATABLE = /^(Listings|Ownership)#/;
+const REPEATABLE = /^(?:Foundations|Roles)#/;
 
 /**
  * Runs an Ignition module to its end, or to where it can be resumed.
@@ -31,25 +31,48 @@ const REPEATABLE = /^(Listings|Ownership)#/;
 export async function ignite<Results extends IgnitionModuleResult<string>>(
   session: Session,
   module: IgnitionModule<string, string, Results>,
-  parameters: DeploymentParameters = {},
 ): Promise<Record<keyof Results, Contract>> {
   const { connection, deployer, journal } = session;
   await journal.begin();
   const isLocal = session.chainId === LOCAL_CHAIN_ID || connection.networkConfig.type === "edr-simulated";
   try {
     return await connection.ignition.deploy(module, {
-      parameters,
       defaultSender: deployer,
       deploymentId: journal.deploymentId,
       config: isLocal ? LOCAL_POLLING : {},
     });
   } catch (error) {
+    const done = await doneBefore(session, module, error);
+    if (done !== undefined) return done;
     throw new DeployError(explained(error, journal), { cause: error });
   }
 }
 
+/**
+ * Ignition counts a module as failed while any module of the journal is unfinished, as one is that a killed run had begun
+ * after it: undefined unless this one is done and nothing has gone wrong.
+ */
+async function doneBefore<Results extends IgnitionModuleResult<string>>(
+  { connection, journal: { directory } }: Session,
+  module: IgnitionModule<string, string, Results>,
+  error: unknown,
+): Promise<Record<keyof Results, Contract> | undefined> {
+  if (directory === undefined || messageOf(error).includes(RECONCILIATION)) return undefined;
+  const { successful, failed, held, timedOut, contracts } = await status(directory);
+  const wentWrong = failed.length + held.length + timedOut.length > 0;
+  if (wentWrong || [...module.futures].some(({ id }) => !successful.includes(id))) return undefined;
+  const results: Partial<Record<keyof Results, Contract>> = {};
+  for (const name in module.results) {
+    const future = module.results[name];
+    const deployed = future === undefined ? undefined : contracts[future.id];
+    if (deployed === undefined) return undefined;
+    results[name] = new Contract(deployed.address, deployed.abi, connection.ethers.provider);
+  }
+  return results as Record<keyof Results, Contract>; // every result is set above
+}
+
 function explained(error: unknown, { deploymentId, directory }: Journal): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const [, future, reason] = FAILED_FUTURE.exec(message) ?? [];
   if (future === undefined || reason === undefined) return `${withoutBreaks(message)}.`;
   const sentence = `The deployment stopped at ${future}: ${withoutBreaks(reason)}`;
@@ -64,6 +87,10 @@ function explained(error: unknown, { deploymentId, directory }: Journal): string
     `${sentence}; remove the cause, run "npx hardhat ignition wipe ${deploymentId} ${future}" and then this command ` +
     `again, or ${anew}.`
   );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function withoutBreaks(text: string): string {

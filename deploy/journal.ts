@@ -16,13 +16,15 @@ export interface Journal {
   readonly directory: string | undefined;
   /** True if an earlier run has sent transactions. */
   readonly isResumed: boolean;
+  /** The chain's latest block before the first transaction: nothing of the deployment is in an older one. */
+  readonly fromBlock: number;
   /** Creates the directory; called before the first transaction, so that a run which sends none leaves nothing. */
   readonly begin: () => Promise<void>;
 }
 
 /** The journal of a chain that ends with the process. */
-export function noJournal(deploymentId: string): Journal {
-  return { deploymentId, directory: undefined, isResumed: false, begin: () => Promise.resolve() };
+export function noJournal(deploymentId: string, fromBlock: number): Journal {
+  return { deploymentId, directory: undefined, isResumed: false, fromBlock, begin: () => Promise.resolve() };
 }
 
 /**
@@ -36,25 +38,34 @@ export function noJournal(deploymentId: string): Journal {
 export async function openJournal(provider: Provider, chainId: number, deploymentId: string): Promise<Journal> {
   const directory = join(hre.config.paths.ignition, "deployments", deploymentId);
   const file = join(directory, "chain.json");
-  const genesis = (await provider.getBlock(0))?.hash ?? "unknown";
-  const written = existsSync(file) ? await readGenesis(file) : genesis;
-  if (written !== genesis) {
+  const present = { genesis: (await provider.getBlock(0))?.hash ?? "unknown", block: await provider.getBlockNumber() };
+  let start = existsSync(file) ? await readStart(file) : present;
+  if (start.genesis !== present.genesis) {
     if (chainId !== LOCAL_CHAIN_ID) {
       throw new DeployError(`The journal in ${directory} belongs to another chain than this one: move it away.`);
     }
     await rm(directory, { recursive: true });
+    start = present;
   }
   return {
     deploymentId,
     directory,
     isResumed: existsSync(join(directory, "journal.jsonl")),
+    fromBlock: start.block,
     begin: async () => {
       await mkdir(directory, { recursive: true });
-      await writeFile(file, `${JSON.stringify({ genesis })}\n`);
+      await writeFile(file, `${JSON.stringify(start)}\n`);
     },
   };
 }
 
-async function readGenesis(file: string): Promise<string> {
-  return new JsonField(file, "", JSON.parse(await readFile(file, "utf8"))).object(["genesis"]).genesis.text();
+/** On which chain a deployment began, and when. */
+interface Start {
+  readonly genesis: string;
+  readonly block: number;
+}
+
+async function readStart(file: string): Promise<Start> {
+  const fields = new JsonField(file, "", JSON.parse(await readFile(file, "utf8"))).object(["genesis", "block"]);
+  return { genesis: fields.genesis.text(), block: fields.block.integer(0, Number.MAX_SAFE_INTEGER, "blocks") };
 }

@@ -20,24 +20,30 @@ export class JsonField {
     this.#value = value;
   }
 
-  /** The fields of an object that must have exactly these keys (and may have a comment). */
-  public object<Key extends string>(keys: readonly Key[]): Record<Key, JsonField> {
+  /** The fields of an object that must have these keys, may have the optional ones (and a comment), and no other. */
+  public object<Key extends string, Optional extends string = never>(
+    keys: readonly Key[],
+    optional: readonly Optional[] = [],
+  ): Record<Key, JsonField> & Partial<Record<Optional, JsonField>> {
     const value = this.#value;
     if (typeof value !== "object" || value === null || Array.isArray(value)) this.refuse("an object");
     const entries = new Map<string, unknown>(Object.entries(value));
+    const known: readonly string[] = [...keys, ...optional];
     for (const [key, entry] of entries) {
-      if (key !== COMMENT && !keys.some((known) => known === key)) {
-        this.#at(key, entry).refuse(`left out; the fields here are ${keys.join(", ")}`);
+      if (key !== COMMENT && !known.includes(key)) {
+        this.#at(key, entry).refuse(`left out; the fields here are ${known.join(", ")}`);
       }
     }
-    const fields: Partial<Record<Key, JsonField>> = {};
-    for (const key of keys) {
-      if (!entries.has(key)) {
-        throw new DeployError(`${this.#file}: ${this.#under(key)} is missing; the fields here are ${keys.join(", ")}.`);
+    const fields: Record<string, JsonField> = {};
+    for (const key of known) {
+      if (entries.has(key)) fields[key] = this.#at(key, entries.get(key));
+      else if (keys.some((needed) => needed === key)) {
+        throw new DeployError(
+          `${this.#file}: ${this.#under(key)} is missing; the fields here are ${known.join(", ")}.`,
+        );
       }
-      fields[key] = this.#at(key, entries.get(key));
     }
-    return fields as Record<Key, JsonField>; // every key is set above
+    return fields as Record<Key, JsonField> & Partial<Record<Optional, JsonField>>; // every key is set above
   }
 
   /** A list of `min` to `max` entries. */

@@ -1,14 +1,18 @@
+import { ZeroAddress, type Provider } from "ethers";
+
 import { LenderVault__factory, LoanBook__factory, type LenderVault, type LoanBook } from "../typechain-types/index.ts";
-import { resolveAssets, type Asset, type AssetFeed } from "./assets.ts";
+import { handover, type Holders } from "./access-manager.ts";
+import { checkAssets, checkSequencerFeed, resolveAssets, type Asset, type AssetFeed } from "./assets.ts";
+import { checkRoles } from "./check-roles.ts";
 import { DeployError } from "./errors.ts";
 import { ignite } from "./ignition.ts";
 import type { LocalFeedAddresses } from "./local-feeds.ts";
-import { listingsModule, type FeedConfig } from "./modules/listings.ts";
-import { ownershipModule } from "./modules/ownership.ts";
-import vaultAndBookModule from "./modules/vault-and-book.ts";
+import { foundationsModule } from "./modules/foundations.ts";
+import { rolesModule } from "./modules/roles.ts";
+import { vaultAndBookModule, type FeedConfig } from "./modules/vault-and-book.ts";
 import { DEPLOYER, type MarketParameters, type TermsParameters } from "./parameters.ts";
 import { keptPrediction } from "./prediction.ts";
-import { openSession, type Connection } from "./session.ts";
+import { openSession, requireChain, type Connection } from "./session.ts";
 
 /** An asset that the book accepts as collateral. */
 export interface MarketListing extends Asset {
@@ -28,11 +32,17 @@ export interface Market {
   readonly book: LoanBook;
   readonly vaultAddress: string;
   readonly bookAddress: string;
+  /** The AccessManager with the market's roles. */
+  readonly managerAddress: string;
+  /** The library that the book is linked to. */
+  readonly listingAdminAddress: string;
   readonly loanAsset: Asset;
   readonly listings: readonly MarketListing[];
+  /** Undefined on a chain without a sequencer. */
+  readonly sequencerFeed: string | undefined;
   readonly deployer: string;
-  /** Who owns vault and book, or will once it has accepted both. */
-  readonly owner: string;
+  /** Who holds the roles. */
+  readonly roles: Holders;
   readonly treasury: string;
   /** No event of the market is in an older block. */
   readonly fromBlock: number;
@@ -50,8 +60,9 @@ export interface DeployOptions {
 }
 
 /**
- * Deploys a market, or resumes its deployment: tokens and feeds (on a local chain; elsewhere they are checked), vault and
- * book, listings, ownership.
+ * Deploys a market, or resumes its deployment: tokens and feeds (on a local chain; elsewhere they are checked), library and
+ * AccessManager, vault and book with its first listings, roles. At the end the deployer has no power that the parameters do
+ * not give it.
  *
  * @throws DeployError in one sentence
  */
@@ -61,6 +72,7 @@ export async function deployMarket(
   options: DeployOptions = {},
 ): Promise<Market> {
   const { chainId } = parameters;
+  const { provider } = connection.ethers;
   const session = await openSession(connection, chainId, options.deployer, options.deploymentId);
   const { deployer, journal } = session;
   const say = options.say ?? (() => undefined);
@@ -68,52 +80,66 @@ export async function deployMarket(
   if (journal.isResumed) say(`Resuming what ${String(journal.directory)} holds; steps that are done stay as they are`);
 
   say("Tokens and feeds ...");
+  if (parameters.sequencerFeed !== undefined) await checkSequencerFeed(provider, parameters.sequencerFeed);
   const assets = await resolveAssets(session, [parameters.loanAsset, ...parameters.listings]);
   const loanAsset = assets.locate(parameters.loanAsset);
   const listings = parameters.listings.map((listing, number) => {
     return { ...assets.locate(listing), number, terms: listing.terms, cap: listing.cap };
   });
-  const treasury = parameters.treasury === DEPLOYER ? deployer : parameters.treasury;
-  const owner = parameters.owner === DEPLOYER ? deployer : parameters.owner;
+  const roles = holdersOf(parameters, deployer);
+  const treasury = personOf(parameters.treasury, deployer);
+  const sequencerFeed = parameters.sequencerFeed?.address;
+
+  say("Library and AccessManager ...");
+  const foundations = await ignite(session, foundationsModule(deployer));
+  const [managerAddress, listingAdminAddress] = await Promise.all([
+    foundations.manager.getAddress(),
+    foundations.listingAdmin.getAddress(),
+  ]);
 
   say("Vault and book ...");
-  const { provider } = connection.ethers;
   const prediction = await keptPrediction(provider, deployer, journal);
-  const contracts = await ignite(session, vaultAndBookModule, {
-    VaultAndBook: {
-      ...parameters.vault,
-      loanAsset: loanAsset.token,
-      predictedBook: prediction.book,
-      treasury,
-      firstOwner: deployer,
-      minDebt: parameters.minDebt,
-      loanAssetFeed: { ...feedConfig(loanAsset.feed) },
-      peg: parameters.loanAsset.peg,
-    },
-  });
+  const plan = {
+    manager: managerAddress,
+    listingAdmin: listingAdminAddress,
+    vault: { ...parameters.vault, asset: loanAsset.token, predictedBook: prediction.book, treasury },
+    minDebt: parameters.minDebt,
+    loanAssetFeed: feedConfig(loanAsset.feed),
+    peg: parameters.loanAsset.peg,
+    sequencerFeed: sequencerFeed ?? ZeroAddress,
+    listings: listings.map(({ token, terms, feed, secondFeed, cap }) => {
+      return { token, terms, feed: feedConfig(feed), secondFeed: feedConfig(secondFeed), cap };
+    }),
+  };
+  const contracts = await ignite(session, vaultAndBookModule(plan));
   const [vaultAddress, bookAddress] = await Promise.all([contracts.vault.getAddress(), contracts.book.getAddress()]);
   const signer = await connection.ethers.getSigner(deployer);
   const vault = LenderVault__factory.connect(vaultAddress, signer);
   const book = LoanBook__factory.connect(bookAddress, signer);
   await checkPair(vault, book);
 
-  say("Listings ...");
-  await checkMayList(book, deployer, listings.length);
-  const plans = listings.map((listing) => ({ ...listing, feed: feedConfig(listing.feed) }));
-  await ignite(session, listingsModule(bookAddress, plans));
-
-  if (owner !== deployer) {
-    await ignite(session, ownershipModule(vaultAddress, bookAddress, owner));
-    const [ofVault, ofBook] = await Promise.all([vault.owner(), book.owner()]);
-    const isAccepted = ofVault === owner && ofBook === owner;
-    const next = "offered; it has to call acceptOwnership() on the vault and on the book";
-    say(`Ownership by ${owner}: ${isAccepted ? "accepted" : next}`);
-  }
+  say("Roles ...");
+  const targets = { vault, vaultAddress, book, bookAddress };
+  await ignite(session, rolesModule(managerAddress, handover(targets, roles, deployer)));
+  const { fromBlock } = journal;
+  const [wrong] = await checkRoles(provider, managerAddress, fromBlock, targets, roles);
+  if (wrong !== undefined) throw new DeployError(`The roles on the chain are not those of the parameters: ${wrong}`);
   return {
-    ...{ chainId, vault, book, vaultAddress, bookAddress, loanAsset, listings, deployer, owner, treasury },
-    fromBlock: prediction.block,
+    ...{ chainId, vault, book, vaultAddress, bookAddress, managerAddress, listingAdminAddress },
+    ...{ loanAsset, listings, sequencerFeed, deployer, roles, treasury, fromBlock },
     localFeeds: assets.localFeeds,
   };
+}
+
+/**
+ * Reads on the chain whatever the parameters name by its address, and sends nothing.
+ *
+ * @throws DeployError that names the first thing that is something else
+ */
+export async function checkParameters(provider: Provider, parameters: MarketParameters): Promise<void> {
+  await requireChain(provider, parameters.chainId);
+  if (parameters.sequencerFeed !== undefined) await checkSequencerFeed(provider, parameters.sequencerFeed);
+  await checkAssets(provider, [parameters.loanAsset, ...parameters.listings]);
 }
 
 /**
@@ -128,20 +154,28 @@ export async function checkPair(vault: LenderVault, book: LoanBook): Promise<voi
   if (itsBook === bookAddress && itsVault === vaultAddress) return;
   throw new DeployError(
     `The vault ${vaultAddress} names the book ${itsBook} and the book ${bookAddress} names the vault ${itsVault}: ` +
-      "they are not a market, nothing is listed.",
+      "they are not a market, no role is given out.",
   );
 }
 
-/** A journal keeps a refused transaction as a failure, so what would be refused is not sent. */
-async function checkMayList(book: LoanBook, deployer: string, listings: number): Promise<void> {
-  const [count, owner] = await Promise.all([book.listingCount(), book.owner()]);
-  if (count >= BigInt(listings) || owner === deployer) return;
-  throw new DeployError(
-    `The book has ${String(count)} of ${String(listings)} listings and belongs to ${owner}, who has to add the others.`,
-  );
+/** Who is to hold the roles that the parameters give out. */
+export function holdersOf({ roles }: MarketParameters, deployer: string): Holders {
+  return {
+    admin: personOf(roles.admin, deployer),
+    curator: personOf(roles.curator, deployer),
+    guardian: personOf(roles.guardian, deployer),
+    treasurer: personOf(roles.treasurer, deployer),
+  };
 }
 
-/** A feed as the contracts want it. */
-function feedConfig({ address, maxAge, minAnswer, maxAnswer }: AssetFeed): FeedConfig {
+/** An address of the parameters, which may say {@link DEPLOYER}. */
+export function personOf(person: string, deployer: string): string {
+  return person === DEPLOYER ? deployer : person;
+}
+
+/** A feed as the contracts want it; all zero for none. */
+function feedConfig(feed: AssetFeed | undefined): FeedConfig {
+  if (feed === undefined) return { feed: ZeroAddress, maxAge: 0, minAnswer: 0n, maxAnswer: 0n };
+  const { address, maxAge, minAnswer, maxAnswer } = feed;
   return { feed: address, maxAge, minAnswer, maxAnswer };
 }

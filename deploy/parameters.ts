@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-import { id } from "ethers";
+import { id, toUtf8Bytes } from "ethers";
 
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
@@ -13,20 +13,33 @@ export const LOCAL_CHAIN_ID = 31337;
 /** Stands in a parameter file for the address of a token that the deployment itself creates. */
 const LOCAL = "local";
 
-/** Stands for the account that sends the deployment's transactions. */
+/** Stands for the account that sends the deployment's transactions; only where nothing is at stake. */
 export const DEPLOYER = "deployer";
+const PLAY_CHAINS: ReadonlySet<number> = new Set([LOCAL_CHAIN_ID, 11155111]);
+
+/** Chains whose blocks a sequencer makes: there the book must know whether it is up. */
+const SEQUENCED_CHAINS: ReadonlySet<number> = new Set([10, 8453, 42161]);
+const UNSEQUENCED_CHAINS: ReadonlySet<number> = new Set([1, 11155111]);
 
 /** What the contracts hold of an amount: 104 bits. */
 const MAX_AMOUNT = 2n ** 104n - 1n;
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_UINT16 = 2 ** 16 - 1;
 const MAX_ANSWER = 2n ** 128n - 1n;
-const MAX_PRICE = 2n ** 240n - 1n;
-const MAX_LISTINGS = 40;
+/** One base unit of a token may be worth at most the minimum debt divided by this. */
+const UNITS_IN_MIN_DEBT = 100n;
+/** The lowest price must have this many units. [price] */
+const MIN_PRICE = 1_000_000n;
+const PRICE_UNIT = 10n ** 36n;
+/** Of the vault's name, which permits are signed with. */
+export const MAX_NAME_BYTES = 31;
+export const MAX_LISTINGS = 40;
+/** Of a token that is pledged; the loan asset has at most 18. */
+export const MAX_DECIMALS = 36;
 const MAX_EXPONENT = 77;
 const MAX_ORACLES = 10;
 const BPS = 10_000;
-/** Liquidation LTV × (1 + maximum bonus) must not exceed this. [bps] */
+/** Liquidation LTV × (1 + maximum bonus) / (1 - maximum deviation) must not exceed this. [bps] */
 const MAX_SEIZED_SHARE = 9_500;
 
 /** An ERC-20: a deployed one, or a test token that the deployment creates. */
@@ -70,6 +83,8 @@ export interface TermsParameters {
   readonly liquidationLtv: number;
   readonly maxBonus: number;
   readonly bonusSlope: number;
+  /** The most by which two sources may differ and be believed. */
+  readonly maxDeviation: number;
 }
 
 /** An asset to accept as collateral. */
@@ -77,8 +92,24 @@ export interface ListingParameters {
   readonly token: TokenParameters;
   readonly terms: TermsParameters;
   readonly feed: FeedParameters;
+  /** Another source of the same price. */
+  readonly secondFeed: PlainFeedParameters | undefined;
   /** The most that all loans together may pledge. [token base units] */
   readonly cap: bigint;
+}
+
+/** Chainlink's uptime feed of a chain's sequencer. */
+export interface SequencerFeedParameters {
+  readonly address: string;
+  readonly description: string;
+}
+
+/** Who holds the roles of a market: an address each, or {@link DEPLOYER}. See `roles.ts` for what they may do. */
+export interface RolesParameters {
+  readonly admin: string;
+  readonly curator: string;
+  readonly guardian: string;
+  readonly treasurer: string;
 }
 
 /** Everything that one market is deployed with, in the contracts' units. */
@@ -88,9 +119,8 @@ export interface MarketParameters {
   /** keccak-256 of the file's text. */
   readonly hash: string;
   readonly chainId: number;
-  /** An address, or {@link DEPLOYER}. */
-  readonly owner: string;
-  /** An address, or {@link DEPLOYER}. */
+  readonly roles: RolesParameters;
+  /** Where surplus reserves go: an address, or {@link DEPLOYER}. */
   readonly treasury: string;
   readonly vault: {
     readonly name: string;
@@ -106,6 +136,8 @@ export interface MarketParameters {
     /** What one loan asset is meant to be worth; 0 for none. [feed decimals] */
     readonly peg: bigint;
   };
+  /** Undefined on a chain without a sequencer. */
+  readonly sequencerFeed: SequencerFeedParameters | undefined;
   readonly listings: readonly ListingParameters[];
 }
 
@@ -137,15 +169,10 @@ export async function readParameters(chainId: number, directory = PARAMETERS_DIR
  * @throws DeployError that names file, field, value and what is allowed
  */
 export function parseParameters(file: string, text: string, chainId: number): MarketParameters {
-  const root = new JsonField(file, "", parseJson(file, text)).object([
-    "chainId",
-    "owner",
-    "treasury",
-    "vault",
-    "minDebt",
-    "loanAsset",
-    "listings",
-  ]);
+  const root = new JsonField(file, "", parseJson(file, text)).object(
+    ["chainId", "roles", "treasury", "vault", "minDebt", "loanAsset", "listings"],
+    ["sequencerFeed"],
+  );
   if (root.chainId.integer(1, Number.MAX_SAFE_INTEGER, "a chain id") !== chainId) {
     root.chainId.refuse(`${String(chainId)}, the chain that the file is named after`);
   }
@@ -153,21 +180,61 @@ export function parseParameters(file: string, text: string, chainId: number): Ma
   const loanAsset = parseLoanAsset(root.loanAsset, isLocal);
   const vault = root.vault.object(["name", "symbol", "depositCap"]);
   const { decimals } = loanAsset.token;
+  const minDebt = root.minDebt.decimal(decimals, MAX_AMOUNT);
   return {
     file,
     hash: id(text),
     chainId,
-    owner: root.owner.address(DEPLOYER),
-    treasury: root.treasury.address(DEPLOYER),
+    roles: parseRoles(root.roles, chainId),
+    treasury: parseHolder(root.treasury, chainId),
     vault: {
-      name: vault.name.text(),
+      name: parseName(vault.name),
       symbol: vault.symbol.text(),
       depositCap: vault.depositCap.decimal(decimals, MAX_AMOUNT),
     },
-    minDebt: root.minDebt.decimal(decimals, MAX_AMOUNT),
+    minDebt,
     loanAsset,
-    listings: parseListings(root.listings, loanAsset, isLocal),
+    sequencerFeed: parseSequencerFeed(file, root.sequencerFeed, chainId),
+    listings: parseListings(root.listings, loanAsset, minDebt, isLocal),
   };
+}
+
+function parseName(field: JsonField): string {
+  const name = field.text();
+  if (toUtf8Bytes(name).length > MAX_NAME_BYTES) field.refuse(`at most ${String(MAX_NAME_BYTES)} bytes`);
+  return name;
+}
+
+function parseRoles(field: JsonField, chainId: number): RolesParameters {
+  const fields = field.object(["admin", "curator", "guardian", "treasurer"]);
+  return {
+    admin: parseHolder(fields.admin, chainId),
+    curator: parseHolder(fields.curator, chainId),
+    guardian: parseHolder(fields.guardian, chainId),
+    treasurer: parseHolder(fields.treasurer, chainId),
+  };
+}
+
+/** Whoever holds a power where money is at stake is named by the person who deploys; no file can know. */
+function parseHolder(field: JsonField, chainId: number): string {
+  if (field.isNull()) field.refuse("filled in, with the address of the multisig that shall have it");
+  return PLAY_CHAINS.has(chainId) ? field.address(DEPLOYER) : field.address();
+}
+
+function parseSequencerFeed(
+  file: string,
+  field: JsonField | undefined,
+  chainId: number,
+): SequencerFeedParameters | undefined {
+  if (field === undefined) {
+    if (!SEQUENCED_CHAINS.has(chainId)) return undefined;
+    throw new DeployError(
+      `${file}: sequencerFeed is missing: chain ${String(chainId)} has a sequencer, and the book must know if it is up.`,
+    );
+  }
+  if (UNSEQUENCED_CHAINS.has(chainId)) field.refuse("left out: this chain has no sequencer");
+  const fields = field.object(["source", "description"]);
+  return { address: fields.source.address(), description: fields.description.text() };
 }
 
 function parseJson(file: string, text: string): unknown {
@@ -192,6 +259,7 @@ function parseLoanAsset(field: JsonField, isLocal: boolean): MarketParameters["l
 function parseListings(
   field: JsonField,
   loanAsset: MarketParameters["loanAsset"],
+  minDebt: bigint,
   isLocal: boolean,
 ): readonly ListingParameters[] {
   const symbols = new Set([loanAsset.token.symbol]);
@@ -199,8 +267,8 @@ function parseListings(
   addresses.delete(undefined);
   const feeds = new Map<string, FeedParameters>();
   return field.list(1, MAX_LISTINGS).map((entry) => {
-    const fields = entry.object(["token", "terms", "feed", "cap"]);
-    const token = parseToken(fields.token, 36, isLocal);
+    const fields = entry.object(["token", "terms", "feed", "cap"], ["secondFeed"]);
+    const token = parseToken(fields.token, MAX_DECIMALS, isLocal);
     if (symbols.has(token.symbol) || addresses.has(token.address)) {
       fields.token.refuse("a token that is neither the loan asset nor in an earlier listing");
     }
@@ -208,9 +276,23 @@ function parseListings(
     if (token.address !== undefined) addresses.add(token.address);
     const feed = parseFeed(fields.feed, listedSource(isLocal, feeds));
     feeds.set(token.symbol, feed);
-    checkScale(fields.feed, token, feed, loanAsset);
-    return { token, terms: parseTerms(fields.terms), feed, cap: fields.cap.decimal(token.decimals, MAX_AMOUNT) };
+    checkScale(fields.feed, token, feed, loanAsset, minDebt);
+    const terms = parseTerms(fields.terms);
+    const secondFeed = parseSecondFeed(fields.secondFeed, feed, isLocal);
+    if (fields.secondFeed && secondFeed) checkScale(fields.secondFeed, token, secondFeed, loanAsset, minDebt);
+    return { token, terms, feed, secondFeed, cap: fields.cap.decimal(token.decimals, MAX_AMOUNT) };
   });
+}
+
+function parseSecondFeed(
+  field: JsonField | undefined,
+  first: FeedParameters,
+  isLocal: boolean,
+): PlainFeedParameters | undefined {
+  if (field === undefined) return undefined;
+  const feed = parseFeed(field, plainSource(isLocal));
+  if (typeof feed.source === "string" && feed.source === first.source) field.refuse("another feed than the first");
+  return feed;
 }
 
 function parseToken(field: JsonField, maxDecimals: number, isLocal: boolean): TokenParameters {
@@ -279,33 +361,45 @@ function parseBound(field: JsonField, decimals: number): bigint {
 }
 
 function parseTerms(field: JsonField): TermsParameters {
-  const fields = field.object(["borrowLtv", "callLtv", "liquidationLtv", "maxBonus", "bonusSlope"]);
+  const fields = field.object(["borrowLtv", "callLtv", "liquidationLtv", "maxBonus", "bonusSlope", "maxDeviation"]);
   const terms = {
     borrowLtv: fields.borrowLtv.integer(1, BPS, "basis points"),
     callLtv: fields.callLtv.integer(1, BPS, "basis points"),
     liquidationLtv: fields.liquidationLtv.integer(1, BPS, "basis points"),
     maxBonus: fields.maxBonus.integer(0, BPS, "basis points"),
     bonusSlope: fields.bonusSlope.integer(0, MAX_UINT16, "basis points"),
+    maxDeviation: fields.maxDeviation.integer(1, BPS - 1, "basis points"),
   };
   if (terms.borrowLtv >= terms.callLtv) fields.borrowLtv.refuse("less than callLtv");
   if (terms.callLtv >= terms.liquidationLtv) fields.callLtv.refuse("less than liquidationLtv");
-  if (terms.liquidationLtv * (BPS + terms.maxBonus) > MAX_SEIZED_SHARE * BPS) {
-    fields.liquidationLtv.refuse(`such that liquidationLtv × (1 + maxBonus) is at most ${String(MAX_SEIZED_SHARE)}`);
+  if (terms.liquidationLtv * (BPS + terms.maxBonus) > MAX_SEIZED_SHARE * (BPS - terms.maxDeviation)) {
+    fields.liquidationLtv.refuse(
+      `such that liquidationLtv × (1 + maxBonus) / (1 - maxDeviation) is at most ${String(MAX_SEIZED_SHARE)}`,
+    );
   }
   return terms;
 }
 
-/** The book turns two answers into a price with one power of ten, and keeps prices in 240 bits. */
+/** The book turns two answers into a price with one power of ten; neither extreme of it may be too coarse. */
 function checkScale(
   field: JsonField,
   token: TokenParameters,
   feed: FeedParameters,
   loanAsset: MarketParameters["loanAsset"],
+  minDebt: bigint,
 ): void {
   const exponent = 36 + loanAsset.feed.decimals + loanAsset.token.decimals - feed.decimals - token.decimals;
-  const fits =
-    exponent >= 0 &&
-    exponent <= MAX_EXPONENT &&
-    (feed.maxAnswer * 10n ** BigInt(exponent)) / loanAsset.feed.minAnswer < MAX_PRICE;
-  if (!fits) field.refuse("a feed with fewer decimals or narrower bounds: prices of the two assets lie too far apart");
+  const scale = 10n ** BigInt(Math.max(exponent, 0));
+  const isFine = (feed.minAnswer * scale) / loanAsset.feed.maxAnswer >= MIN_PRICE;
+  if (exponent < 0 || exponent > MAX_EXPONENT || !isFine) {
+    field.refuse("a feed with fewer decimals or narrower bounds: prices of the two assets lie too far apart");
+  }
+  const highest = ceilDiv(feed.maxAnswer * scale, loanAsset.feed.minAnswer);
+  if (ceilDiv(highest, PRICE_UNIT) > minDebt / UNITS_IN_MIN_DEBT) {
+    field.refuse("a feed with a lower maxPrice: one base unit of the token would be worth over a hundredth of minDebt");
+  }
+}
+
+function ceilDiv(amount: bigint, divisor: bigint): bigint {
+  return (amount + divisor - 1n) / divisor;
 }

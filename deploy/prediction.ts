@@ -15,15 +15,12 @@ export interface Prediction {
   readonly nonce: number;
   readonly vault: string;
   readonly book: string;
-  /** The chain's latest block when the prediction was made: neither exists in it or before. */
-  readonly block: number;
 }
 
-function predict(deployer: string, nonce: number, block: number): Prediction {
+function predict(deployer: string, nonce: number): Prediction {
   return {
     deployer,
     nonce,
-    block,
     vault: getCreateAddress({ from: deployer, nonce }),
     book: getCreateAddress({ from: deployer, nonce: nonce + 1 }),
   };
@@ -41,28 +38,22 @@ export async function keptPrediction(
   { directory, begin }: Pick<Journal, "directory" | "begin">,
 ): Promise<Prediction> {
   const nonce = await provider.getTransactionCount(deployer);
-  const block = await provider.getBlockNumber();
-  if (directory === undefined) return predict(deployer, nonce, block);
+  if (directory === undefined) return predict(deployer, nonce);
   const file = join(directory, "prediction.json");
   const kept = existsSync(file) ? await readPrediction(file) : undefined;
   if (kept === undefined) {
     await begin();
-    await writeFile(file, `${JSON.stringify({ deployer, nonce, block })}\n`);
-    return predict(deployer, nonce, block);
+    await writeFile(file, `${JSON.stringify({ deployer, nonce })}\n`);
+    return predict(deployer, nonce);
   }
   await checkResumable(provider, kept, deployer, nonce, directory);
   return kept;
 }
 
 async function readPrediction(file: string): Promise<Prediction> {
-  const fields = new JsonField(file, "", JSON.parse(await readFile(file, "utf8"))).object([
-    "deployer",
-    "nonce",
-    "block",
-  ]);
+  const fields = new JsonField(file, "", JSON.parse(await readFile(file, "utf8"))).object(["deployer", "nonce"]);
   const nonce = fields.nonce.integer(0, Number.MAX_SAFE_INTEGER, "transactions");
-  const block = fields.block.integer(0, Number.MAX_SAFE_INTEGER, "blocks");
-  return predict(fields.deployer.address(), nonce, block);
+  return predict(fields.deployer.address(), nonce);
 }
 
 async function checkResumable(

@@ -1,8 +1,9 @@
-import { formatEther } from "ethers";
+import { formatEther, type Provider } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 
 import { DeployError } from "./errors.ts";
 import { noJournal, openJournal, type Journal } from "./journal.ts";
+import { findLostTransactions } from "./lost-transactions.ts";
 
 /** A connection to any of the networks. */
 export type Connection = NetworkConnection<string>;
@@ -16,8 +17,8 @@ export interface Session {
   readonly journal: Journal;
 }
 
-/** Measured: vault, book and three listings take 7.6 million gas. */
-const GAS_NEEDED = 10_000_000n;
+/** Measured: library, AccessManager, vault, book with three listings, and roles take 12.8 million gas. */
+const GAS_NEEDED = 15_000_000n;
 
 /**
  * Settles who deploys, and where it is written down.
@@ -31,21 +32,26 @@ export async function openSession(
   deploymentId = `chain-${String(chainId)}`,
 ): Promise<Session> {
   const { provider } = connection.ethers;
-  const actual = Number((await provider.getNetwork()).chainId);
-  if (actual !== chainId) {
-    throw new DeployError(`The parameters are for chain ${String(chainId)}, but the network is ${String(actual)}.`);
-  }
+  await requireChain(provider, chainId);
   const deployer = sender ?? (await connection.ethers.getSigners())[0]?.address;
   if (deployer === undefined) {
     throw new DeployError(`The network ${connection.networkName} has no account to deploy from.`);
   }
   const session = { connection, chainId, deployer };
   if (connection.networkConfig.type === "edr-simulated") {
-    return { ...session, journal: noJournal(deploymentId) };
+    return { ...session, journal: noJournal(deploymentId, await provider.getBlockNumber()) };
   }
   const journal = await openJournal(provider, chainId, deploymentId);
-  if (!journal.isResumed) await checkFunds(connection, deployer);
+  if (journal.isResumed) await findLostTransactions(connection, journal, chainId);
+  else await checkFunds(connection, deployer);
   return { ...session, journal };
+}
+
+/** @throws DeployError if the network is another chain than the parameters'. */
+export async function requireChain(provider: Provider, chainId: number): Promise<void> {
+  const actual = Number((await provider.getNetwork()).chainId);
+  if (actual === chainId) return;
+  throw new DeployError(`The parameters are for chain ${String(chainId)}, but the network is ${String(actual)}.`);
 }
 
 async function checkFunds({ ethers, networkName }: Connection, deployer: string): Promise<void> {

@@ -22,7 +22,7 @@ export interface LocalTokenPlan {
 
 /** A feed of a local market. */
 export interface LocalFeedPlan extends LocalFeedParameters {
-  /** The symbol of the token that it prices. */
+  /** The symbol of the token that it prices, or its {@link localNames.second}. */
   readonly symbol: string;
   readonly description: string;
   readonly decimals: number;
@@ -35,6 +35,8 @@ export const localNames = {
   token: (symbol: string) => `${symbol}_token`,
   aggregator: (symbol: string) => `${symbol}_aggregator`,
   proxy: (symbol: string) => `${symbol}_feed`,
+  /** Stands for the symbol in the names of a second feed. */
+  second: (symbol: string) => `${symbol}_second`,
 };
 
 /**

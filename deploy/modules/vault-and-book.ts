@@ -1,26 +1,74 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
+import type { TermsParameters } from "../parameters.ts";
+
+/** What the contracts know of a feed. */
+export interface FeedConfig {
+  readonly feed: string;
+  /** [s] */
+  readonly maxAge: number;
+  /** [feed decimals] */
+  readonly minAnswer: bigint;
+  /** [feed decimals] */
+  readonly maxAnswer: bigint;
+}
+
+/** A listing as the book's constructor wants it. */
+export interface ListingConfig {
+  readonly token: string;
+  readonly terms: TermsParameters;
+  readonly feed: FeedConfig;
+  /** Its feed is zero if there is none. */
+  readonly secondFeed: FeedConfig;
+  /** [token base units] */
+  readonly cap: bigint;
+}
+
+/** What vault and book are created with. */
+export interface MarketPlan {
+  readonly manager: string;
+  readonly listingAdmin: string;
+  readonly vault: {
+    readonly asset: string;
+    readonly predictedBook: string;
+    readonly treasury: string;
+    /** [loan asset base units] */
+    readonly depositCap: bigint;
+    readonly name: string;
+    readonly symbol: string;
+  };
+  /** [loan asset base units] */
+  readonly minDebt: bigint;
+  readonly loanAssetFeed: FeedConfig;
+  /** [loan feed decimals] */
+  readonly peg: bigint;
+  /** Zero on a chain without a sequencer. */
+  readonly sequencerFeed: string;
+  readonly listings: readonly ListingConfig[];
+}
+
 /**
  * The two contracts of a market. The vault is told the book's address before the book exists, so the two creations must be
  * the sender's next two transactions in this order; the book's constructor refuses a vault that was told another address.
- * The sender owns both until the last step, as it has listings to add.
  */
-export default buildModule("VaultAndBook", (m) => {
-  const vault = m.contract("LenderVault", [
-    m.getParameter("loanAsset"),
-    m.getParameter("predictedBook"),
-    m.getParameter("treasury"),
-    m.getParameter("firstOwner"),
-    m.getParameter("depositCap"),
-    m.getParameter("name"),
-    m.getParameter("symbol"),
-  ]);
-  const book = m.contract("LoanBook", [
-    vault,
-    m.getParameter("firstOwner"),
-    m.getParameter("minDebt"),
-    m.getParameter("loanAssetFeed"),
-    m.getParameter("peg"),
-  ]);
-  return { vault, book };
-});
+export function vaultAndBookModule(plan: MarketPlan) {
+  return buildModule("VaultAndBook", (m) => {
+    const { asset, predictedBook, treasury, depositCap, name, symbol } = plan.vault;
+    const vault = m.contract("LenderVault", [asset, predictedBook, treasury, plan.manager, depositCap, name, symbol]);
+    const config = {
+      vault,
+      authority: plan.manager,
+      minDebt: plan.minDebt,
+      loanAssetFeed: { ...plan.loanAssetFeed },
+      peg: plan.peg,
+      sequencerFeed: plan.sequencerFeed,
+    };
+    const listings = plan.listings.map(({ terms, feed, secondFeed, ...listing }) => {
+      return { ...listing, terms: { ...terms }, feed: { ...feed }, secondFeed: { ...secondFeed } };
+    });
+    // In lower case: as it stands here it goes into the creation's code, which Ignition compares with the chain's letter by letter.
+    const libraries = { ListingAdmin: m.contractAt("ListingAdmin", plan.listingAdmin.toLowerCase()) };
+    const book = m.contract("LoanBook", [config, listings], { libraries });
+    return { vault, book };
+  });
+}

@@ -44,7 +44,7 @@ export function assignRoles(addresses: readonly string[], loans: number): Roles 
 /** The first accounts with their keys: deployer, lenders, keeper, visitors, and the first borrowers. */
 export function keyedAccounts(roles: Roles, borrowers: number): KeyedAccount[] {
   const named = [
-    ["deployer and owner", roles.deployer],
+    ["deployer and admin", roles.deployer],
     ...roles.lenders.map((address) => ["lender", address]),
     ["keeper", roles.keeper],
     ...roles.visitors.map((address) => ["free", address]),

@@ -1,9 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
-
 import { expect } from "chai";
 
-const SCRIPT = join(import.meta.dirname, "../../scripts/deploy-market.ts");
+import { runScript, type Outcome } from "./run-script.ts";
+
+const run = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Outcome> =>
+  runScript("deploy-market.ts", args, environment);
 
 /** Nobody listens on this port. */
 const NOWHERE = "http://127.0.0.1:9";
@@ -17,17 +17,31 @@ describe("Command to deploy", () => {
     expect(out).to.match(/This chain lives in the command and ends with it/);
   });
 
+  it("checks without a key, and sends nothing", async () => {
+    const { code, out, error } = await run(["--check"], { DEPLOYER_PRIVATE_KEY: "" });
+    expect([code, error]).to.deep.equal([0, ""]);
+    expect(out).to.match(
+      /^deploy\/parameters\/31337\.json is sound: its tokens and feeds are on the chain as it says \(\d+ listings\)\. Nothing was sent\.\n$/,
+    );
+  });
+
   const mistakes: [title: string, args: string[], environment: NodeJS.ProcessEnv, message: string][] = [
     [
       "an unknown network",
       ["--network", "goerli"],
       {},
-      "There is no network goerli. Usage: npm run deploy -- [--network localhost|sepolia|base|mainnet]\n",
+      "There is no network goerli. Usage: npm run deploy -- [--network localhost|sepolia|base|mainnet] [--check]\n",
     ],
     [
       "a network that does not answer",
       ["--network", "sepolia"],
       { SEPOLIA_RPC_URL: NOWHERE, DEPLOYER_PRIVATE_KEY: `0x${"12".repeat(32)}` },
+      "Nothing answers at the address of the network sepolia: check its address in .env.\n",
+    ],
+    [
+      "a check of a network that does not answer",
+      ["--network", "sepolia", "--check"],
+      { SEPOLIA_RPC_URL: NOWHERE, DEPLOYER_PRIVATE_KEY: "" },
       "Nothing answers at the address of the network sepolia: check its address in .env.\n",
     ],
     [
@@ -43,15 +57,3 @@ describe("Command to deploy", () => {
     });
   }
 });
-
-function run(
-  args: readonly string[],
-  environment: NodeJS.ProcessEnv = {},
-): Promise<{ code: number | null; out: string; error: string }> {
-  return new Promise((resolve) => {
-    const command = ["--import", "tsx", SCRIPT, ...args];
-    const child = execFile(process.execPath, command, { env: { ...process.env, ...environment } }, (_, out, error) => {
-      resolve({ code: child.exitCode, out, error });
-    });
-  });
-}

@@ -1,11 +1,14 @@
 import { expect } from "chai";
+import { FunctionFragment, ZeroAddress } from "ethers";
 import { network } from "hardhat";
 
+import { readAccess } from "../../deploy/access-manager.ts";
 import { ignite } from "../../deploy/ignition.ts";
-import { deployLocalMarket, usd, type LocalMarket } from "../../deploy/local-market.ts";
+import { deployLocalMarket, openLocalMarket, usd, type LocalMarket } from "../../deploy/local-market.ts";
 import { checkPair, deployMarket } from "../../deploy/market.ts";
-import vaultAndBookModule from "../../deploy/modules/vault-and-book.ts";
+import { vaultAndBookModule } from "../../deploy/modules/vault-and-book.ts";
 import { readParameters, type MarketParameters } from "../../deploy/parameters.ts";
+import { ROLES } from "../../deploy/roles.ts";
 import { openSession, type Connection } from "../../deploy/session.ts";
 import { messageOf } from "./served-chain.ts";
 
@@ -65,22 +68,41 @@ describe("Deployment of a market", () => {
         expect(address).to.equal(market.feedOf(token.symbol).proxy);
       expect([listing.feed.maxAge, listing.feed.maxAnswer]).to.deep.equal([BigInt(feed.maxAge), feed.maxAnswer]);
       expect(listing.cap).to.equal(cap);
+      expect(listing.secondFeed.feed).to.equal(ZeroAddress);
     }
   });
 
   it("starts from the given prices, and from those of the parameters where none is given", async () => {
     const weth = await market.book.pricesOf(0); // USDC counts as its peg for borrowing
-    expect(weth).to.deep.equal([200n * 10n ** 24n, (200n * 10n ** 27n + 998n) / 999n, true]);
+    const judged = (200n * 10n ** 27n + 998n) / 999n;
+    expect(weth).to.deep.equal([200n * 10n ** 24n, judged, judged]);
     expect((await market.book.pricesOf(1)).forBorrowing).to.equal(60_000n * 10n ** 34n);
   });
 
-  it("belongs to the deployer if no other owner is named", async () => {
+  it("obeys an AccessManager whose roles the deployer holds if nobody else is named", async () => {
     for (const contract of [market.vault, market.book]) {
-      expect([await contract.owner(), await contract.pendingOwner()]).to.deep.equal([
-        market.deployer,
-        `0x${"0".repeat(40)}`,
-      ]);
+      expect(await contract.authority()).to.equal(market.managerAddress);
     }
+    const { deployer } = market;
+    expect(market.roles).to.deep.equal({ admin: deployer, curator: deployer, guardian: deployer, treasurer: deployer });
+    const { members } = await readAccess(connection.ethers.provider, market.managerAddress, market.fromBlock);
+    expect(members.map(({ role, delay }) => [role, delay])).to.have.deep.members([
+      [0n, 14 * 86_400],
+      [1n, 0],
+      [2n, 0],
+      [3n, 0],
+    ]);
+  });
+
+  it("may have a second feed for a listing", async () => {
+    const [weth, ...others] = parameters.listings;
+    if (weth === undefined) throw new Error("The local market has no listing.");
+    const secondFeed = { ...weth.feed, source: { oracles: 2, firstAnswer: usd("2490") } };
+    const deployed = await deployMarket(connection, { ...parameters, listings: [{ ...weth, secondFeed }, ...others] });
+    const local = await openLocalMarket(connection, deployed);
+    const listing = await local.book.listings(0);
+    expect(listing.secondFeed.feed).to.equal(local.feedOf("WETH_second").proxy);
+    expect((await local.book.pricesOf(0)).forBorrowing).to.equal(2_490n * 10n ** 24n);
   });
 
   it("says which token or feed it does not have", () => {
@@ -92,29 +114,57 @@ describe("Deployment of a market", () => {
     );
   });
 
-  it("is offered to the owner of the parameters, who has to accept", async () => {
-    const [, owner, treasury] = await connection.ethers.getSigners();
-    if (owner === undefined || treasury === undefined) throw new Error("The chain has too few accounts.");
-    const lines: string[] = [];
-    const { vault, book, deployer } = await deployMarket(
-      connection,
-      { ...few, owner: owner.address, treasury: treasury.address },
-      { say: (line) => lines.push(line) },
-    );
-    for (const contract of [vault, book]) {
-      expect([await contract.owner(), await contract.pendingOwner()]).to.deep.equal([deployer, owner.address]);
-    }
+  it("is handed over to those whom the parameters name, and the deployer keeps nothing", async () => {
+    const [, admin, curator, guardian, treasurer, treasury] = await connection.ethers.getSigners();
+    if (!admin || !curator || !guardian || !treasurer || !treasury) throw new Error("The chain has too few accounts.");
+    const roles = {
+      admin: admin.address,
+      curator: curator.address,
+      guardian: guardian.address,
+      treasurer: treasurer.address,
+    };
+    const others = await deployMarket(connection, { ...parameters, roles, treasury: treasury.address });
+    const { book, vault, deployer } = others;
     expect(await vault.TREASURY()).to.equal(treasury.address);
-    expect(lines.at(-1)).to.equal(
-      `Ownership by ${owner.address}: offered; it has to call acceptOwnership() on the vault and on the book`,
-    );
+    expect((await book.connect(guardian).retire(0)).hash).to.match(/^0x/);
+    const refused = [() => book.retire(1), () => vault.sweepReserves(), () => book.connect(curator).retire(1)];
+    for (const call of refused) expect(await messageOf(call())).to.include("AccessManagedUnauthorized");
+    const access = await readAccess(connection.ethers.provider, others.managerAddress, others.fromBlock);
+    expect(access.members.map(({ account }) => account)).to.not.include(deployer);
+    expect(access.members).to.deep.include({ role: 0n, account: admin.address, delay: 14 * 86_400 });
+  });
+
+  it("leaves no function that changes something without a role, but those that are everybody's", async () => {
+    const [, , , , , stranger] = await connection.ethers.getSigners();
+    if (stranger === undefined) throw new Error("The chain has too few accounts.");
+    const { vault, book, vaultAddress, bookAddress } = market;
+    const sides = [
+      ["vault", vault.interface, vaultAddress],
+      ["book", book.interface, bookAddress],
+    ] as const;
+    for (const [side, contract, to] of sides) {
+      const refused: string[] = [];
+      for (const fragment of contract.fragments) {
+        if (!FunctionFragment.isFragment(fragment) || fragment.constant) continue;
+        // Arguments of zeros: who may call is asked before they are looked at.
+        const data = `${fragment.selector}${"00".repeat(32 * 32)}`;
+        const error = await stranger.call({ to, data }).then(
+          () => "",
+          (reason: unknown) => String(reason),
+        );
+        if (error.includes("AccessManagedUnauthorized")) refused.push(fragment.name);
+      }
+      const known = ROLES.flatMap((role): readonly string[] => role[side]);
+      expect(refused).to.have.members([...known, "setAuthority"]);
+    }
   });
 
   it("can be sent from any account", async () => {
     const [, , sender] = await connection.ethers.getSigners();
     if (sender === undefined) throw new Error("The chain has too few accounts.");
-    const other = await deployMarket(connection, few, { deployer: sender.address });
-    expect(await other.book.owner()).to.equal(sender.address);
+    const other = await deployMarket(connection, parameters, { deployer: sender.address });
+    expect(other.roles.admin).to.equal(sender.address);
+    expect(other.treasury).to.equal(sender.address);
   });
 
   it("refuses parameters for another chain", async () => {
@@ -127,18 +177,24 @@ describe("Deployment of a market", () => {
     const session = await openSession(connection, 31337);
     const { address, maxAge, minAnswer, maxAnswer } = market.loanAsset.feed;
     const message = await messageOf(
-      ignite(session, vaultAndBookModule, {
-        VaultAndBook: {
-          ...parameters.vault,
-          loanAsset: market.loanAsset.token,
-          predictedBook: market.bookAddress,
-          treasury: market.deployer,
-          firstOwner: market.deployer,
+      ignite(
+        session,
+        vaultAndBookModule({
+          manager: market.managerAddress,
+          listingAdmin: market.listingAdminAddress,
+          vault: {
+            ...parameters.vault,
+            asset: market.loanAsset.token,
+            predictedBook: market.bookAddress,
+            treasury: market.deployer,
+          },
           minDebt: parameters.minDebt,
           loanAssetFeed: { feed: address, maxAge, minAnswer, maxAnswer },
           peg: parameters.loanAsset.peg,
-        },
-      }),
+          sequencerFeed: ZeroAddress,
+          listings: [],
+        }),
+      ),
     );
     expect(message).to.match(/^The deployment stopped at VaultAndBook#LoanBook: .*InvalidVault/);
     expect(message).to.not.include("\n");
@@ -149,7 +205,7 @@ describe("Deployment of a market", () => {
     await checkPair(other.vault, other.book);
     expect(await messageOf(checkPair(market.vault, other.book))).to.equal(
       `The vault ${market.vaultAddress} names the book ${market.bookAddress} and the book ${other.bookAddress} names the ` +
-        `vault ${other.vaultAddress}: they are not a market, nothing is listed.`,
+        `vault ${other.vaultAddress}: they are not a market, no role is given out.`,
     );
   });
 });

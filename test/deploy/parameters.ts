@@ -18,13 +18,58 @@ describe("Deployment parameters", () => {
     sepolia = await readFile(join(PARAMETERS_DIRECTORY, "11155111.json"), "utf8");
   });
 
-  it("reads every file that is there", async () => {
-    const files = await readdir(PARAMETERS_DIRECTORY);
-    expect(files).to.include("31337.json");
+  it("reads every file that is there, once it is filled in", async () => {
+    const files = (await readdir(PARAMETERS_DIRECTORY)).filter((file) => file.endsWith(".json"));
+    expect(files).to.have.members(["1.json", "8453.json", "11155111.json", "31337.json"]);
     for (const file of files) {
-      const { chainId } = await readParameters(Number.parseInt(file, 10));
+      const text = filledIn(await readFile(join(PARAMETERS_DIRECTORY, file), "utf8"));
+      const { chainId } = parseParameters(file, text, Number.parseInt(file, 10));
       expect(`${String(chainId)}.json`).to.equal(file);
     }
+  });
+
+  for (const chainId of [1, 8453]) {
+    it(`leaves roles and treasury of chain ${String(chainId)} to the one who deploys`, async () => {
+      const file = join("deploy", "parameters", `${String(chainId)}.json`);
+      expect(await messageOf(readParameters(chainId))).to.equal(
+        `${file}: roles.admin is null, but must be filled in, with the address of the multisig that shall have it.`,
+      );
+      const text = await readFile(file, "utf8");
+      const open = changed(filledIn(text), ["treasury"], null);
+      expect(() => parseParameters("p.json", open, chainId)).to.throw(
+        /^p\.json: treasury is null, but must be filled in/,
+      );
+      const careless = changed(filledIn(text), ["roles", "curator"], "deployer");
+      expect(() => parseParameters("p.json", careless, chainId)).to.throw(
+        'p.json: roles.curator is "deployer", but must be an address other than zero (0x…, 40 hex digits).',
+      );
+    });
+  }
+
+  it("takes a sequencer's feed where there is a sequencer, and nowhere else", async () => {
+    const base = filledIn(await readFile(join(PARAMETERS_DIRECTORY, "8453.json"), "utf8"));
+    expect(parseParameters("p.json", base, 8453).sequencerFeed).to.deep.equal({
+      address: "0xBCF85224fc0756B9Fa45aA7892530B47e10b6433",
+      description: "L2 Sequencer Uptime Status Feed",
+    });
+    expect(() => parseParameters("p.json", changed(base, ["sequencerFeed"], undefined), 8453)).to.throw(
+      "p.json: sequencerFeed is missing: chain 8453 has a sequencer, and the book must know if it is up.",
+    );
+    const feed = { source: "0xBCF85224fc0756B9Fa45aA7892530B47e10b6433", description: "x" };
+    expect(() => parseParameters("p.json", changed(sepolia, ["sequencerFeed"], feed), SEPOLIA)).to.throw(
+      /sequencerFeed is .* must be left out: this chain has no sequencer\.$/,
+    );
+  });
+
+  it("takes a second feed, which must be another than the first", () => {
+    const first = (JSON.parse(sepolia) as { listings: { feed: { source: string } }[] }).listings[0]?.feed;
+    const second = { ...first, source: "0xA2F78ab2355fe2f984D808B5CeE7FD0A93D5270E", minPrice: "100" };
+    const path: Path = ["listings", 0, "secondFeed"];
+    const [listing] = parseParameters("p.json", changed(sepolia, path, second), SEPOLIA).listings;
+    expect(listing?.secondFeed).to.deep.include({ source: second.source, minAnswer: 10n ** 10n });
+    expect(() => parseParameters("p.json", changed(sepolia, path, first), SEPOLIA)).to.throw(
+      /listings\[0\]\.secondFeed is .* must be another feed than the first\.$/,
+    );
   });
 
   it("converts amounts and prices to base units", () => {
@@ -77,9 +122,9 @@ describe("Deployment parameters", () => {
     ],
     [
       "no address",
-      ["owner"],
+      ["roles", "curator"],
       "me",
-      'p.json: owner is "me", but must be an address other than zero (0x…, 40 hex digits) or "deployer".',
+      'p.json: roles.curator is "me", but must be an address other than zero (0x…, 40 hex digits) or "deployer".',
     ],
     [
       "a wrong checksum",
@@ -89,6 +134,12 @@ describe("Deployment parameters", () => {
     ],
     ["the zero address", ["treasury"], `0x${"0".repeat(40)}`, /treasury is .* must be an address other than zero/],
     ["an empty name", ["vault", "name"], " ", 'p.json: vault.name is " ", but must be a text that is not empty.'],
+    [
+      "a name that is too long",
+      ["vault", "name"],
+      "A name of thirty-two characters!",
+      'p.json: vault.name is "A name of thirty-two characters!", but must be at most 31 bytes.',
+    ],
     ["no listings", ["listings"], [], "p.json: listings is [], but must be a list of 1 to 40 entries."],
     [
       "an age in words",
@@ -131,6 +182,24 @@ describe("Deployment parameters", () => {
       ["listings", 2, "terms", "liquidationLtv"],
       9100,
       /terms\.liquidationLtv is 9100, .* at most 9500\.$/,
+    ],
+    [
+      "a line too high for its deviation",
+      ["listings", 0, "terms", "maxDeviation"],
+      700,
+      /terms\.liquidationLtv is 8600, .* \/ \(1 - maxDeviation\) is at most 9500\.$/,
+    ],
+    [
+      "sources that may not differ at all",
+      ["listings", 0, "terms", "maxDeviation"],
+      0,
+      /terms\.maxDeviation is 0, but must be a whole number of basis points from 1 to 9999\.$/,
+    ],
+    [
+      "a token too coarse for the smallest debt",
+      ["minDebt"],
+      "10",
+      /listings\[1\]\.feed is .* must be a feed with a lower maxPrice: one base unit of the token would be worth /,
     ],
     [
       "a token twice",
@@ -332,6 +401,11 @@ describe("Deployment parameters", () => {
 });
 
 type Path = readonly (string | number)[];
+
+/** The text of a parameter file with an address where it waits for one. */
+function filledIn(text: string): string {
+  return text.replaceAll(/("(?:admin|curator|guardian|treasurer|treasury)"): null/g, `$1: "0x${"12".repeat(20)}"`);
+}
 
 /** The text of a JSON file with one value changed; undefined removes it. */
 function changed(text: string, path: Path, value: unknown): string {

@@ -52,7 +52,7 @@ describe("Products of two feeds", () => {
       expect(await dollars()).to.equal(3_600n);
       await market.feedOf("wstETH_rate").submit(RATE * 2n);
       expect(await dollars()).to.equal(7_200n);
-      expect((await market.book.pricesOf(1)).isSeizable).to.equal(true);
+      expect((await market.book.pricesOf(1)).forSeizure / 10n ** 24n).to.equal(7_200n);
     });
   });
 

@@ -6,12 +6,14 @@ import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { expect } from "chai";
 import { getCreateAddress } from "ethers";
 
+import { readAccess } from "../../deploy/access-manager.ts";
 import type { MarketAddresses } from "../../deploy/addresses.ts";
 import { resolveAssets } from "../../deploy/assets.ts";
 import { deployTo } from "../../deploy/command.ts";
 import { ignite } from "../../deploy/ignition.ts";
 import { deployMarket, type Market } from "../../deploy/market.ts";
-import { PARAMETERS_DIRECTORY, readParameters, type MarketParameters } from "../../deploy/parameters.ts";
+import { foundationsModule } from "../../deploy/modules/foundations.ts";
+import { PARAMETERS_DIRECTORY, readParameters } from "../../deploy/parameters.ts";
 import { keptPrediction } from "../../deploy/prediction.ts";
 import { openSession } from "../../deploy/session.ts";
 import { messageOf, serveChain, type ServedChain } from "./served-chain.ts";
@@ -106,32 +108,27 @@ describe("Deployment to a chain that lasts", () => {
     await writeFile(join(changed, "31337.json"), text.replace('"minDebt":"100"', '"minDebt":"200"'));
     const again = deployTo(chain.connection, () => undefined, { ...chain.options, parametersDirectory: changed });
     expect(await messageOf(again)).to.equal(
-      "The deployment stopped at VaultAndBook#LoanBook: Argument at index 2 has been changed since it was carried out: " +
+      "The deployment stopped at VaultAndBook#LoanBook: Argument at index 0 has been changed since it was carried out: " +
         `restore the parameters that it was carried out with, or delete ${chain.journal} to begin anew.`,
     );
   });
 
-  it("hands over to an owner, who adds what is listed later", async () => {
+  it("hands over to others, and keeps nothing", async () => {
     const parameters = await readParameters(31337, parametersDirectory);
-    const [, owner] = await chain.connection.ethers.getSigners();
-    if (owner === undefined) throw new Error("The chain has too few accounts.");
+    const [deployer, admin, curator, guardian, treasurer] = await chain.connection.ethers.getSigners();
+    const roles = {
+      admin: String(admin?.address),
+      curator: String(curator?.address),
+      guardian: String(guardian?.address),
+      treasurer: String(treasurer?.address),
+    };
     const { deploymentId } = chain.options;
-    const say = (line: string): unknown => lines.push(line);
-    const deployFor = (listings: MarketParameters["listings"]): Promise<Market> =>
-      deployMarket(chain.connection, { ...parameters, owner: owner.address, listings }, { deploymentId, say });
-
-    lines = [];
-    const { vault, book } = await deployFor(parameters.listings.slice(0, 2));
-    expect(lines.at(-1)).to.match(/: offered; it has to call acceptOwnership\(\) on the vault and on the book$/);
-    await (await vault.connect(owner).acceptOwnership()).wait();
-    await (await book.connect(owner).acceptOwnership()).wait();
-    await deployFor(parameters.listings.slice(0, 2));
-    expect(lines.at(-1)).to.equal(`Ownership by ${owner.address}: accepted`);
-
-    const { listings } = parameters;
-    expect(await messageOf(deployFor(listings))).to.equal(
-      `The book has 2 of 3 listings and belongs to ${owner.address}, who has to add the others.`,
-    );
+    const deployFor = (): Promise<Market> => deployMarket(chain.connection, { ...parameters, roles }, { deploymentId });
+    const { managerAddress, fromBlock } = await deployFor();
+    expect((await deployFor()).roles).to.deep.equal(roles);
+    const { members } = await readAccess(chain.connection.ethers.provider, managerAddress, fromBlock);
+    expect(members).to.have.lengthOf(4);
+    expect(members.map(({ account }) => account)).to.not.include(String(deployer?.address));
   });
 
   it("is not continued by another deployer", async () => {
@@ -168,11 +165,13 @@ describe("Deployment to a chain that lasts", () => {
     const session = await openSession(chain.connection, 31337, undefined, chain.options.deploymentId);
     const { locate } = await resolveAssets(session, [parameters.loanAsset, ...parameters.listings]);
     const { deployer } = session;
+    const { manager } = await ignite(session, foundationsModule(deployer));
+    const authority = await manager.getAddress();
     const { book } = await keptPrediction(chain.connection.ethers.provider, deployer, session.journal);
     const { depositCap, name, symbol } = parameters.vault;
     const { token } = locate(parameters.loanAsset);
     const module = buildModule("VaultAndBook", (m) => ({
-      vault: m.contract("LenderVault", [token, book, deployer, deployer, depositCap, name, symbol]),
+      vault: m.contract("LenderVault", [token, book, deployer, authority, depositCap, name, symbol]),
     }));
     return (await ignite(session, module)).vault.getAddress();
   }

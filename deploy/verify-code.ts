@@ -1,0 +1,127 @@
+import {
+  concat,
+  dataLength,
+  dataSlice,
+  getAddress,
+  getBytes,
+  id,
+  toBeHex,
+  toUtf8Bytes,
+  TypedDataEncoder,
+  zeroPadBytes,
+  zeroPadValue,
+  type Provider,
+} from "ethers";
+
+import type { MarketAddresses } from "./addresses.ts";
+import { isBuilt, OWN_ADDRESS, readBuild, valueAt, type BuiltContract } from "./build.ts";
+import type { Differences } from "./differences.ts";
+import { personOf } from "./market.ts";
+import { MAX_NAME_BYTES, type MarketParameters } from "./parameters.ts";
+
+/** What the creation of a contract should have filled in: immutables by name, and the addresses of libraries. */
+interface Filling {
+  readonly address: string;
+  readonly immutables: Readonly<Record<string, string>>;
+  readonly libraries?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compares the code on the chain with this build, byte for byte, and what its creation filled in with what it should have.
+ *
+ * @returns false if a code is another one: then nothing that it says can be believed
+ */
+export async function verifyCode(
+  provider: Provider,
+  parameters: MarketParameters,
+  addresses: MarketAddresses,
+  differences: Differences,
+): Promise<boolean> {
+  const fillings = expectedFillings(parameters, addresses);
+  let isKnown = true;
+  for (const built of await readBuild(Object.keys(fillings))) {
+    const filling = fillings[built.name];
+    if (filling === undefined) continue;
+    const code = getBytes(await provider.getCode(filling.address));
+    if (code.length === 0)
+      differences.add(`There is no contract at ${filling.address}, where the ${built.name} should be.`);
+    else if (!isBuilt(built, code)) {
+      differences.add(`The code of the ${built.name} at ${filling.address} is not what this build compiles to.`);
+    } else {
+      compareFilling(built, code, filling, differences);
+      continue;
+    }
+    isKnown = false;
+  }
+  return isKnown;
+}
+
+function compareFilling(built: BuiltContract, code: Uint8Array, filling: Filling, differences: Differences): void {
+  for (const [name, ranges] of built.immutables) {
+    differences.compare(`The ${built.name}'s ${name}`, valueAt(code, ranges), filling.immutables[name], shown);
+  }
+  for (const [name, ranges] of built.libraries) {
+    const expected = filling.libraries?.[name]?.toLowerCase();
+    differences.compare(`The ${name} that the ${built.name} is linked to`, valueAt(code, ranges), expected, shown);
+  }
+}
+
+/** Words of 32 bytes that hold an address are shown as one, others as they are. */
+function shown(value: string | undefined): string {
+  if (value === undefined) return "not the same everywhere";
+  if (dataLength(value) === 20) return getAddress(value);
+  const isAddress = /^0x0{24}[1-9a-f]/.test(value);
+  return isAddress ? getAddress(dataSlice(value, 12)) : String(BigInt(value));
+}
+
+function expectedFillings(parameters: MarketParameters, addresses: MarketAddresses): Record<string, Filling> {
+  const { chainId, vault, book, accessManager, listingAdmin, loanAsset, deployer } = addresses;
+  const { token, feed, peg } = parameters.loanAsset;
+  const asset = token.address ?? loanAsset.token;
+  const { name } = parameters.vault;
+  const domain = { name, version: "1", chainId, verifyingContract: vault };
+  return {
+    AccessManager: { address: accessManager, immutables: {} },
+    ListingAdmin: { address: listingAdmin, immutables: { [OWN_ADDRESS]: word(listingAdmin) } },
+    LenderVault: {
+      address: vault,
+      immutables: {
+        BOOK: word(book),
+        TREASURY: word(personOf(parameters.treasury, deployer)),
+        WHOLE_TOKEN: word(10n ** BigInt(token.decimals)),
+        _asset: word(asset),
+        _underlyingDecimals: word(BigInt(token.decimals)),
+        _cachedChainId: word(BigInt(chainId)),
+        _cachedDomainSeparator: TypedDataEncoder.hashDomain(domain),
+        _cachedThis: word(vault),
+        _hashedName: id(name),
+        _hashedVersion: id(domain.version),
+        _name: shortString(name),
+        _version: shortString(domain.version),
+      },
+    },
+    LoanBook: {
+      address: book,
+      immutables: {
+        VAULT: word(vault),
+        LOAN_ASSET: word(asset),
+        PEG: word(peg),
+        MIN_DEBT: word(parameters.minDebt),
+        EXPONENT: word(BigInt(36 + token.decimals + feed.decimals)),
+        LOWEST_LOAN_ASSET_PRICE: word(feed.minAnswer),
+        HIGHEST_LOAN_ASSET_PRICE: word(feed.maxAnswer),
+      },
+      libraries: { ListingAdmin: listingAdmin },
+    },
+  };
+}
+
+function word(value: string | bigint): string {
+  return typeof value === "bigint" ? toBeHex(value, 32) : zeroPadValue(value.toLowerCase(), 32);
+}
+
+/** OpenZeppelin's ShortString: up to 31 bytes and their number. */
+function shortString(text: string): string {
+  const bytes = toUtf8Bytes(text);
+  return concat([zeroPadBytes(bytes, MAX_NAME_BYTES), toBeHex(bytes.length, 1)]);
+}
