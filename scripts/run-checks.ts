@@ -7,10 +7,13 @@ import { readArtifacts } from "./checks/artifacts.ts";
 import { compilerWarnings } from "./checks/compiler-warnings.ts";
 import { ROOT } from "./checks/root.ts";
 import { problemsOf } from "./checks/run-tool.ts";
-import { measureSizes, sizeTable } from "./checks/sizes.ts";
+import { deployedSizes, measureSizes, sizeTable, type ContractSize } from "./checks/sizes.ts";
 import { lockedAddresses, machineNames, sourceFiles, strayAssembly, switchedTests } from "./checks/source-rules.ts";
 import { lastLine } from "./checks/tally.ts";
 import { staleTypings } from "./checks/typings.ts";
+import { snapshotProblems } from "./snapshots/check.ts";
+import { GAS_SNAPSHOT, SIZE_SNAPSHOT } from "./snapshots/files.ts";
+import { measureGas } from "./snapshots/gas.ts";
 
 interface Check {
   readonly name: string;
@@ -36,6 +39,8 @@ const checks: Check[] = [
   { name: "typechain-types is up to date", run: typingsProblems },
   { name: "tested code is deployed code", run: profileProblems },
   { name: "contract sizes", run: sizeProblems },
+  { name: "size snapshot", run: async () => snapshotProblems(ROOT, SIZE_SNAPSHOT, deployedSizes(await sizes())) },
+  { name: "gas snapshot", run: async () => snapshotProblems(ROOT, GAS_SNAPSHOT, await measureGas()) },
   { name: "no test is switched off", run: () => switchedTests(files) },
   { name: "assembly only in libraries", run: () => strayAssembly(files) },
   { name: "no addresses in the lock file", run: () => lockedAddresses(files) },
@@ -77,8 +82,12 @@ function profileProblems(): string[] {
   return isDeepStrictEqual(tested, production) ? [] : ["The build profiles `default` and `production` differ."];
 }
 
+async function sizes(): Promise<ContractSize[]> {
+  return measureSizes(await readArtifacts(ROOT));
+}
+
 async function sizeProblems(): Promise<string[]> {
-  const sizes = measureSizes(await readArtifacts(ROOT));
-  console.log(sizeTable(sizes).replace(/^/gm, "        "));
-  return sizes.flatMap(({ problem }) => problem ?? []);
+  const measured = await sizes();
+  console.log(sizeTable(measured).replace(/^/gm, "        "));
+  return measured.flatMap(({ problem }) => problem ?? []);
 }

@@ -39,6 +39,11 @@ function problemOf(name: string, deployed: number, init: number): string | undef
   return undefined;
 }
 
+/** Bytes of code that stand on chain, by contract. */
+export function deployedSizes(sizes: readonly ContractSize[]): Map<string, number> {
+  return new Map(sizes.map(({ name, deployed }) => [name, deployed]));
+}
+
 /** A table for people: contract, deployed bytes, init bytes, bytes to spare. */
 export function sizeTable(sizes: readonly ContractSize[]): string {
   const rows = sizes.map(({ name, deployed, init, spare }) => [name, count(deployed), count(init), count(spare)]);

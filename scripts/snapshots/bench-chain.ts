@@ -1,0 +1,97 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { ContractFactory, type BaseContract, type InterfaceAbi, type TransactionResponse } from "ethers";
+import { network } from "hardhat";
+
+/** The date of the first block: gas depends on the time, which decides how much interest there is to book. */
+const START = "2026-01-01T00:00:00Z";
+
+type Connection = Awaited<ReturnType<typeof connect>>;
+
+/**
+ * An in-process chain on which nothing depends on the machine or the day: block times are set, accounts are Hardhat's, and
+ * every transaction is a block of its own. So the same code takes the same gas to the unit.
+ */
+export class BenchChain {
+  readonly #connection: Connection;
+  /** Time of the next block. [s] */
+  #now: number;
+
+  private constructor(connection: Connection, now: number) {
+    this.#connection = connection;
+    this.#now = now;
+  }
+
+  public static async start(): Promise<BenchChain> {
+    const connection = await connect();
+    return new BenchChain(connection, (await connection.networkHelpers.time.latest()) + 1);
+  }
+
+  public async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  public async id(): Promise<bigint> {
+    return (await this.#connection.ethers.provider.getNetwork()).chainId;
+  }
+
+  public async signers(): Promise<HardhatEthersSigner[]> {
+    return this.#connection.ethers.getSigners();
+  }
+
+  public async deploy(
+    name: string,
+    args: readonly unknown[],
+    signer: HardhatEthersSigner,
+    libraries: Readonly<Record<string, string>> = {},
+  ): Promise<BaseContract> {
+    await this.#fixTime();
+    const contract = await this.#connection.ethers.deployContract(name, [...args], { signer, libraries });
+    return contract.waitForDeployment();
+  }
+
+  /** Deploys code that is none of the project's; comes back with its address. */
+  public async create(
+    abi: InterfaceAbi,
+    bytecode: string,
+    args: readonly unknown[],
+    signer: HardhatEthersSigner,
+  ): Promise<string> {
+    await this.#fixTime();
+    const contract = await new ContractFactory(abi, bytecode, signer).deploy(...args);
+    return (await contract.waitForDeployment()).getAddress();
+  }
+
+  /** Sends a transaction, and comes back with all the gas that it used. */
+  public async send(transaction: () => Promise<TransactionResponse>): Promise<number> {
+    await this.#fixTime();
+    const receipt = await (await transaction()).wait();
+    if (receipt === null) throw new Error("A transaction was not mined.");
+    return Number(receipt.gasUsed);
+  }
+
+  /** Moves on the time of the next blocks. [s] */
+  public advance(seconds: number): void {
+    this.#now += seconds;
+  }
+
+  /** Runs something, and undoes it: time and all. */
+  public async trying<Result>(run: () => Promise<Result>): Promise<Result> {
+    const now = this.#now;
+    const snapshot = await this.#connection.networkHelpers.takeSnapshot();
+    try {
+      return await run();
+    } finally {
+      await snapshot.restore();
+      this.#now = now;
+    }
+  }
+
+  /** Else the next block would be as much later as the computer's clock says. */
+  async #fixTime(): Promise<void> {
+    await this.#connection.networkHelpers.time.setNextBlockTimestamp(this.#now);
+  }
+}
+
+async function connect() {
+  return network.create({ override: { allowBlocksWithSameTimestamp: true, initialDate: START } });
+}

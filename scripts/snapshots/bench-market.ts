@@ -1,0 +1,254 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import {
+  getCreateAddress,
+  MaxUint256,
+  parseUnits,
+  ZeroAddress,
+  type AddressLike,
+  type BaseContract,
+  type BaseContractMethod,
+  type BigNumberish,
+  type ContractRunner,
+  type ContractTransactionResponse,
+} from "ethers";
+
+import {
+  LenderVault__factory,
+  LoanBook__factory,
+  type LenderVault,
+  type LoanBook,
+} from "../../typechain-types/index.ts";
+import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
+import type { BenchChain } from "./bench-chain.ts";
+
+export const usdc = (amount: string): bigint => parseUnits(amount, 6);
+export const weth = (amount: string): bigint => parseUnits(amount, 18);
+export const wbtc = (amount: string): bigint => parseUnits(amount, 8);
+
+/** Numbers of the listings. */
+export const WETH = 0n;
+export const WBTC = 1n;
+/** Its token has ERC-2612 permits, and nobody has approved it. */
+export const PERMIT_WETH = 2n;
+/** Its price comes from two feeds. */
+export const TWO_FEED_WETH = 3n;
+
+/** Contracts in contracts/mocks/: one slot, or the slots of Chainlink's proxy and aggregator. */
+export const FEEDS = { simple: "SimpleFeed", eac: "EacFeed" } as const;
+export type FeedKind = keyof typeof FEEDS;
+
+type Write<Arguments extends unknown[]> = BaseContractMethod<Arguments, void, ContractTransactionResponse>;
+type Mock<Methods> = { connect: (runner: ContractRunner) => Mock<Methods> } & Methods & BaseContract;
+
+export type Token = Mock<{
+  mint: Write<[to: AddressLike, amount: BigNumberish]>;
+  approve: Write<[spender: AddressLike, amount: BigNumberish]>;
+}>;
+
+export type Feed = Mock<{ set: Write<[answer: BigNumberish]> }>;
+
+/** Who takes part; each owns plenty of the listed tokens and has approved the vault and the book for ever. */
+export interface Actors {
+  /** Lent most of what there is. */
+  readonly whale: HardhatEthersSigner;
+  /** Has lent before. */
+  readonly lender: HardhatEthersSigner;
+  /** Has never lent or borrowed. */
+  readonly newcomer: HardhatEthersSigner;
+  /** Has many loans. */
+  readonly neighbour: HardhatEthersSigner;
+  /** Has a few. */
+  readonly borrower: HardhatEthersSigner;
+  /** May act on the borrower's loans. */
+  readonly operator: HardhatEthersSigner;
+  readonly keeper: HardhatEthersSigner;
+}
+
+/** A market that others use already: the state from which every operation is measured. */
+export interface BenchMarket extends Actors {
+  readonly chain: BenchChain;
+  readonly vault: LenderVault;
+  readonly book: LoanBook;
+  readonly permitToken: Token;
+  /** Waits two hours, over which interest grows, then lets every feed answer anew. */
+  readonly wait: (prices?: Partial<Prices>) => Promise<void>;
+}
+
+interface Prices {
+  readonly usdc: bigint;
+  readonly weth: bigint;
+  readonly wbtc: bigint;
+}
+
+/** [1e-8 USD] */
+const PRICES: Prices = { usdc: dollars("1"), weth: dollars("2000"), wbtc: dollars("60000") };
+
+const WAIT = 2 * 3_600;
+
+/** Reference terms. [bps] */
+const TERMS: ILoanBook.TermsStruct = {
+  borrowLtv: 7_800n,
+  callLtv: 8_000n,
+  liquidationLtv: 8_600n,
+  maxBonus: 500n,
+  bonusSlope: 5_000n,
+  maxDeviation: 200n,
+};
+
+/** The borrower's loans. */
+export const OWN_LOAN = 1n;
+export const TWO_ASSET_LOAN = 2n;
+export const TWO_FEED_LOAN = 3n;
+
+/** The neighbour's loans that a fall in the price of ether brings above their line. */
+export const RISKY_LOANS = [10n, 11n, 12n, 13n, 14n, 15n, 16n, 17n, 18n, 19n] as const;
+
+/** Brings them there. [1e-8 USD] */
+export const FALLEN_WETH = dollars("1700");
+
+/** A loan's id: the owner's address and a number. */
+export function loanId(owner: HardhatEthersSigner, number: bigint): bigint {
+  return (BigInt(owner.address) << 96n) | number;
+}
+
+/** Deploys a market with feeds of one kind, and lets it be used. */
+export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): Promise<BenchMarket> {
+  const [deployer, maker, librarian, treasury, ...others] = await chain.signers();
+  const [whale, lender, newcomer, neighbour, borrower, operator, keeper] = others;
+  if (!deployer || !maker || !librarian || !treasury || !whale || !lender)
+    throw new Error("There are too few accounts.");
+  if (!newcomer || !neighbour || !borrower || !operator || !keeper) throw new Error("There are too few accounts.");
+  const actors: Actors = { whale, lender, newcomer, neighbour, borrower, operator, keeper };
+
+  const token = async (contract: string, symbol: string, decimals: number): Promise<Token> =>
+    (await chain.deploy(contract, [symbol, symbol, decimals], maker)) as Token;
+  const feed = async (answer: bigint): Promise<Feed> => (await chain.deploy(FEEDS[feedKind], [answer], maker)) as Feed;
+  const tokens = {
+    usdc: await token("PlainToken", "USDC", 6),
+    weth: await token("PlainToken", "WETH", 18),
+    wbtc: await token("PlainToken", "WBTC", 8),
+    twoFeedWeth: await token("PlainToken", "WETH", 18),
+  };
+  const permitToken = await token("TestToken", "WETH", 18);
+  const feeds = {
+    usdc: await feed(PRICES.usdc),
+    weth: await feed(PRICES.weth),
+    wbtc: await feed(PRICES.wbtc),
+    secondWeth: await feed(PRICES.weth),
+  };
+
+  const ether = { minAnswer: dollars("10"), maxAnswer: dollars("100000") };
+  const bitcoin = { minAnswer: dollars("100"), maxAnswer: dollars("5000000") };
+  const collateral = [
+    { token: tokens.weth, feed: feeds.weth, bounds: ether, cap: weth("100000") },
+    { token: tokens.wbtc, feed: feeds.wbtc, bounds: bitcoin, cap: wbtc("10000") },
+    { token: permitToken, feed: feeds.weth, bounds: ether, cap: weth("100000") },
+    { token: tokens.twoFeedWeth, feed: feeds.weth, bounds: ether, cap: weth("100000"), second: feeds.secondWeth },
+  ];
+  const listings = await Promise.all(
+    collateral.map(async ({ token, feed, bounds, cap, second }) => ({
+      token: await token.getAddress(),
+      terms: TERMS,
+      feed: await feedConfig(feed, 3_900n, bounds),
+      secondFeed: second === undefined ? NO_FEED : await feedConfig(second, 3_900n, bounds),
+      cap,
+    })),
+  );
+  const loanAssetFeed = await feedConfig(feeds.usdc, 90_000n, { minAnswer: dollars("0.5"), maxAnswer: dollars("2") });
+
+  const authority = await (await chain.deploy("AccessManager", [deployer.address], deployer)).getAddress();
+  const listingAdmin = await (await chain.deploy("ListingAdmin", [], librarian)).getAddress();
+  const predicted = getCreateAddress({ from: deployer.address, nonce: (await deployer.getNonce()) + 1 });
+  const asset = await tokens.usdc.getAddress();
+  const vaultArgs: Parameters<LenderVault__factory["deploy"]> = [
+    ...([asset, predicted, treasury.address, authority] as const),
+    ...([usdc("100000000"), "Ballast USDC", "bUSDC"] as const),
+  ];
+  const vault = LenderVault__factory.connect(
+    await (await chain.deploy("LenderVault", vaultArgs, deployer)).getAddress(),
+    deployer,
+  );
+  const bookArgs: Parameters<LoanBook__factory["deploy"]> = [
+    {
+      ...{ vault: await vault.getAddress(), authority, minDebt: usdc("100") },
+      ...{ loanAssetFeed, peg: PRICES.usdc, sequencerFeed: ZeroAddress },
+    },
+    listings,
+  ];
+  const book = LoanBook__factory.connect(
+    await (await chain.deploy("LoanBook", bookArgs, deployer, { ListingAdmin: listingAdmin })).getAddress(),
+    deployer,
+  );
+
+  for (const actor of Object.values<HardhatEthersSigner>({ ...actors })) {
+    for (const held of Object.values(tokens)) {
+      await chain.send(async () => held.connect(maker).mint(actor, weth("1000000")));
+      for (const spender of [vault, book]) {
+        await chain.send(async () => held.connect(actor).approve(spender, MaxUint256));
+      }
+    }
+    await chain.send(async () => permitToken.connect(maker).mint(actor, weth("1000000")));
+  }
+
+  const wait = async (prices: Partial<Prices> = {}): Promise<void> => {
+    chain.advance(WAIT);
+    const now = { ...PRICES, ...prices };
+    for (const [one, answer] of [
+      ...([[feeds.usdc, now.usdc] as const, [feeds.weth, now.weth] as const] as const),
+      ...([[feeds.wbtc, now.wbtc] as const, [feeds.secondWeth, now.weth] as const] as const),
+    ]) {
+      await chain.send(async () => one.connect(maker).set(answer));
+    }
+  };
+
+  const market = { ...actors, chain, vault, book, permitToken, wait };
+  await use(market);
+  return market;
+}
+
+/** Lends and borrows, so that nothing that an operation meets is there for the first time unless its name says so. */
+async function use({ chain, vault, book, wait, ...actors }: BenchMarket): Promise<void> {
+  const { whale, lender, neighbour, borrower, operator, keeper } = actors;
+  const open = async (owner: HardhatEthersSigner, number: bigint, pledges: [bigint, bigint][], amount: bigint) =>
+    chain.send(async () => {
+      const list = pledges.map(([listing, pledged]) => ({ listing, amount: pledged }));
+      return book.connect(owner).open(loanId(owner, number), list, amount, owner);
+    });
+
+  await chain.send(async () => vault.connect(whale).deposit(usdc("10000000"), whale));
+  await chain.send(async () => vault.connect(lender).deposit(usdc("1000"), lender));
+  await chain.send(async () => book.connect(borrower).setAuthorization(operator, true));
+  await wait();
+  await open(neighbour, 1n, [[WETH, weth("1000")]], usdc("1000000"));
+  await open(neighbour, 2n, [[WBTC, wbtc("100")]], usdc("1000000"));
+  await open(neighbour, 3n, [[TWO_FEED_WETH, weth("1000")]], usdc("1000000"));
+  for (const number of RISKY_LOANS) await open(neighbour, number, [[WETH, weth("10")]], usdc("15000"));
+  await open(keeper, 1n, [[WETH, weth("10")]], usdc("1000"));
+  await wait();
+  await open(borrower, OWN_LOAN, [[WETH, weth("10")]], usdc("10000"));
+  await open(
+    borrower,
+    TWO_ASSET_LOAN,
+    [
+      [WETH, weth("10")],
+      [WBTC, wbtc("1")],
+    ],
+    usdc("10000"),
+  );
+  await open(borrower, TWO_FEED_LOAN, [[TWO_FEED_WETH, weth("10")]], usdc("10000"));
+}
+
+const NO_FEED: ILoanBook.FeedConfigStruct = { feed: ZeroAddress, maxAge: 0n, minAnswer: 0n, maxAnswer: 0n };
+
+async function feedConfig(
+  feed: Feed,
+  maxAge: bigint,
+  bounds: { minAnswer: bigint; maxAnswer: bigint },
+): Promise<ILoanBook.FeedConfigStruct> {
+  return { feed: await feed.getAddress(), maxAge, ...bounds };
+}
+
+/** As a feed of eight decimals answers it. */
+function dollars(price: string): bigint {
+  return parseUnits(price, 8);
+}

@@ -1,0 +1,137 @@
+import { MaxUint256, Signature, type ContractTransactionResponse } from "ethers";
+
+import {
+  FALLEN_WETH,
+  loanId,
+  OWN_LOAN,
+  PERMIT_WETH,
+  RISKY_LOANS,
+  TWO_ASSET_LOAN,
+  TWO_FEED_LOAN,
+  usdc,
+  WBTC,
+  wbtc,
+  WETH,
+  weth,
+  type BenchMarket,
+} from "./bench-market.ts";
+
+type Send = (market: BenchMarket) => Promise<ContractTransactionResponse>;
+
+/** Something that people do, in one transaction. */
+export interface Operation {
+  readonly name: string;
+  readonly send: Send;
+  /** Whether it asks feeds, and so costs more with dearer ones. */
+  readonly readsFeeds: boolean;
+  /** What ether has fallen to before it, if it has. [1e-8 USD] */
+  readonly wethPrice: bigint | undefined;
+}
+
+/** A number that no loan has. */
+const NEW_LOAN = 7n;
+
+/** Until when a permit is good: long after all that is measured. [s] */
+const DEADLINE = BigInt(Date.UTC(2027, 0, 1)) / 1000n;
+
+const TEN_ETHER = [{ listing: WETH, amount: weth("10") }];
+const TWO_ASSETS = [...TEN_ETHER, { listing: WBTC, amount: wbtc("1") }];
+
+/**
+ * What is measured, in the order of a loan's life. Each starts from the same market, so the list may grow anywhere. A name
+ * stays what it is: it is the key of the snapshot.
+ */
+export const OPERATIONS: readonly Operation[] = [
+  unpriced("lend-first", async ({ vault, newcomer }) => vault.connect(newcomer).deposit(usdc("1000"), newcomer)),
+  unpriced("lend-again", async ({ vault, lender }) => vault.connect(lender).deposit(usdc("1000"), lender)),
+  unpriced("withdraw-part", async ({ vault, lender }) => vault.connect(lender).withdraw(usdc("500"), lender, lender)),
+  unpriced("withdraw-all", async ({ vault, lender }) =>
+    vault.connect(lender).redeem(await vault.balanceOf(lender), lender, lender),
+  ),
+  unpriced("accrue", async ({ vault, lender }) => vault.connect(lender).accrue()),
+  priced("open-first", async ({ book, newcomer }) =>
+    book.connect(newcomer).open(loanId(newcomer, NEW_LOAN), TEN_ETHER, usdc("10000"), newcomer),
+  ),
+  priced("open-again", async ({ book, borrower }) =>
+    book.connect(borrower).open(loanId(borrower, NEW_LOAN), TEN_ETHER, usdc("10000"), borrower),
+  ),
+  priced("open-two-assets", async ({ book, borrower }) =>
+    book.connect(borrower).open(loanId(borrower, NEW_LOAN), TWO_ASSETS, usdc("10000"), borrower),
+  ),
+  priced("open-with-permit", openWithPermit),
+  priced("borrow-more", async ({ book, borrower }) =>
+    book.connect(borrower).borrow(loanId(borrower, OWN_LOAN), usdc("1000"), borrower),
+  ),
+  priced("borrow-two-assets", async ({ book, borrower }) =>
+    book.connect(borrower).borrow(loanId(borrower, TWO_ASSET_LOAN), usdc("1000"), borrower),
+  ),
+  priced("borrow-two-feeds", async ({ book, borrower }) =>
+    book.connect(borrower).borrow(loanId(borrower, TWO_FEED_LOAN), usdc("1000"), borrower),
+  ),
+  priced("borrow-by-operator", async ({ book, borrower, operator }) =>
+    book.connect(operator).borrow(loanId(borrower, OWN_LOAN), usdc("1000"), borrower),
+  ),
+  unpriced("pledge-more", async ({ book, borrower }) =>
+    book.connect(borrower).pledge(loanId(borrower, OWN_LOAN), WETH, weth("1")),
+  ),
+  priced("release-part", async ({ book, borrower }) =>
+    book.connect(borrower).release(loanId(borrower, OWN_LOAN), WETH, weth("1"), borrower),
+  ),
+  unpriced("repay-part", async ({ book, borrower }) =>
+    book.connect(borrower).repay(loanId(borrower, OWN_LOAN), usdc("500")),
+  ),
+  unpriced("close", async ({ book, borrower }) =>
+    book.connect(borrower).close(loanId(borrower, OWN_LOAN), MaxUint256, borrower),
+  ),
+  afterFall("liquidate-one", async ({ book, keeper, ...market }) =>
+    book.connect(keeper).liquidate(order(market, RISKY_LOANS[0]), "0x"),
+  ),
+  afterFall("liquidate-ten", async ({ book, keeper, ...market }) =>
+    book.connect(keeper).liquidateBatch(
+      RISKY_LOANS.map((number) => order(market, number)),
+      "0x",
+    ),
+  ),
+];
+
+function unpriced(name: string, send: Send): Operation {
+  return { name, send, readsFeeds: false, wethPrice: undefined };
+}
+
+function priced(name: string, send: Send): Operation {
+  return { name, send, readsFeeds: true, wethPrice: undefined };
+}
+
+function afterFall(name: string, send: Send): Operation {
+  return { name, send, readsFeeds: true, wethPrice: FALLEN_WETH };
+}
+
+function order({ neighbour }: Pick<BenchMarket, "neighbour">, number: bigint) {
+  return { id: loanId(neighbour, number), listing: WETH, maxRepay: MaxUint256, minSeized: 0n };
+}
+
+/** Approves and opens in one transaction: for somebody who has not approved the token before. */
+async function openWithPermit({ chain, book, permitToken, newcomer }: BenchMarket) {
+  const amount = weth("10");
+  const token = await permitToken.getAddress();
+  const domain = { name: "WETH", version: "1", chainId: await chain.id(), verifyingContract: token };
+  const types = {
+    Permit: [
+      { name: "owner", type: "address" },
+      { name: "spender", type: "address" },
+      { name: "value", type: "uint256" },
+      { name: "nonce", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+    ],
+  };
+  const spender = await book.getAddress();
+  const message = { owner: newcomer.address, spender, value: amount, nonce: 0n, deadline: DEADLINE };
+  const { v, r, s } = Signature.from(await newcomer.signTypedData(domain, types, message));
+  const pledges = [{ listing: PERMIT_WETH, amount }];
+  return book
+    .connect(newcomer)
+    .multicall([
+      book.interface.encodeFunctionData("permit", [token, amount, DEADLINE, v, r, s]),
+      book.interface.encodeFunctionData("open", [loanId(newcomer, NEW_LOAN), pledges, usdc("10000"), newcomer.address]),
+    ]);
+}
