@@ -1,8 +1,9 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
 
-import { deployTo } from "../../deploy/command.ts";
+import { deployTo, type CommandOptions } from "../../deploy/command.ts";
 import type { Connection } from "../../deploy/session.ts";
+import { writeFewListings, type ParametersFolder } from "./few-listings.ts";
 import { messageOf, serveChain, type ServedChain } from "./served-chain.ts";
 
 /** When a run dies: before its transaction reaches the node, before it hears of it, or before it sees it in a block. */
@@ -16,10 +17,19 @@ const RECEIPT = "eth_getTransactionReceipt";
 const TRANSACTIONS = 4 * 5 + 5;
 
 describe("A deployment that is killed at every step", () => {
-  let chain: ServedChain;
+  let chain: ServedChain & { readonly options: CommandOptions };
+  let folder: ParametersFolder;
+
+  before(async () => {
+    folder = await writeFewListings(["WETH", "WBTC", "LINK"]);
+  });
+
+  after(() => folder.remove());
 
   beforeEach(async () => {
-    chain = await serveChain();
+    const served = await serveChain();
+    const { parametersDirectory } = folder;
+    chain = { ...served, options: { ...served.options, parametersDirectory } };
   });
 
   afterEach(() => chain.close());

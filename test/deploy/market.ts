@@ -123,7 +123,7 @@ describe("Deployment of a market", () => {
       guardian: guardian.address,
       treasurer: treasurer.address,
     };
-    const others = await deployMarket(connection, { ...parameters, roles, treasury: treasury.address });
+    const others = await deployMarket(connection, { ...few, roles, treasury: treasury.address });
     const { book, vault, deployer } = others;
     expect(await vault.TREASURY()).to.equal(treasury.address);
     expect((await book.connect(guardian).retire(0)).hash).to.match(/^0x/);
@@ -162,7 +162,7 @@ describe("Deployment of a market", () => {
   it("can be sent from any account", async () => {
     const [, , sender] = await connection.ethers.getSigners();
     if (sender === undefined) throw new Error("The chain has too few accounts.");
-    const other = await deployMarket(connection, parameters, { deployer: sender.address });
+    const other = await deployMarket(connection, few, { deployer: sender.address });
     expect(other.roles.admin).to.equal(sender.address);
     expect(other.treasury).to.equal(sender.address);
   });

@@ -97,7 +97,7 @@ describe("Products of two feeds", () => {
       [
         "a rate of something else",
         () => changed("rate", { description: "weETH / eETH" }),
-        /^The feed weETH \/ eETH at 0x\w+ describes itself as wstETH \/ stETH: check its address\.$/,
+        /^The feed weETH \/ eETH at 0x\w+ describes itself as wstETH \/ stETH, not as weETH \/ eETH: check its address\.$/,
       ],
       [
         "a rate with other decimals",
@@ -117,7 +117,7 @@ describe("Products of two feeds", () => {
       [
         "a price where nothing is",
         () => changed("price", { source: `0x${"12".repeat(20)}` }),
-        /^The feed ETH \/ USD at 0x\w+ does not answer description\(\): check its address\.$/,
+        /^The feed ETH \/ USD at 0x\w+ does not exist: there is no contract at this address on this chain\.$/,
       ],
       [
         "a product out of bounds",

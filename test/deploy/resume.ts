@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
@@ -13,26 +12,25 @@ import { deployTo } from "../../deploy/command.ts";
 import { ignite } from "../../deploy/ignition.ts";
 import { deployMarket, type Market } from "../../deploy/market.ts";
 import { foundationsModule } from "../../deploy/modules/foundations.ts";
-import { PARAMETERS_DIRECTORY, readParameters } from "../../deploy/parameters.ts";
+import { readParameters } from "../../deploy/parameters.ts";
 import { keptPrediction } from "../../deploy/prediction.ts";
 import { openSession } from "../../deploy/session.ts";
+import { writeFewListings, type ParametersFolder } from "./few-listings.ts";
 import { messageOf, serveChain, type ServedChain } from "./served-chain.ts";
 
 describe("Deployment to a chain that lasts", () => {
   let chain: ServedChain;
   let lines: string[];
+  let folder: ParametersFolder;
   let parametersDirectory: string;
 
-  /** The local parameters with three listings, one of them a product of feeds: each takes about a second here. */
+  /** One of the three is a product of feeds. */
   before(async () => {
-    parametersDirectory = await mkdtemp(join(tmpdir(), "ballast-parameters-"));
-    const text = await readFile(join(PARAMETERS_DIRECTORY, "31337.json"), "utf8");
-    const local = JSON.parse(text) as { listings: { token: { symbol: string } }[] };
-    const listings = local.listings.filter(({ token }) => ["WETH", "WBTC", "wstETH"].includes(token.symbol));
-    await writeFile(join(parametersDirectory, "31337.json"), JSON.stringify({ ...local, listings }));
+    folder = await writeFewListings(["WETH", "WBTC", "wstETH"]);
+    ({ parametersDirectory } = folder);
   });
 
-  after(() => rm(parametersDirectory, { recursive: true }));
+  after(() => folder.remove());
 
   const deploy = (): Promise<MarketAddresses> => {
     lines = [];

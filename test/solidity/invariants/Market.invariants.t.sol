@@ -110,7 +110,7 @@ contract MarketInvariantsTest is MarketFixture {
     /// @dev The same handler over a fixed sequence: a handler whose actions never succeed would prove nothing.
     function test_Handler_everyActionSucceeds() public {
         bytes4[] memory selectors = handler.selectors();
-        for (uint256 i = 0; i < 800; i++) {
+        for (uint256 i = 0; i < 1_600; i++) {
             uint256 seed = uint256(keccak256(abi.encode("Ballast", i)));
             bytes4 selector = selectors[seed % selectors.length];
             (bool ok, bytes memory reason) = address(handler).call(

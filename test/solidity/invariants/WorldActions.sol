@@ -141,7 +141,7 @@ abstract contract WorldActions is HandlerBase {
     /// @dev Rarely, since it is for ever.
     function retire(uint256 which, uint256 chance, uint256) external action("retire") {
         uint256 n = which % LISTINGS;
-        if (chance % 8 != 0 || isRetired[n]) return;
+        if (chance % 16 != 0 || isRetired[n]) return;
         vm.prank(officers.guardian);
         book.retire(n);
         isRetired[n] = true;
