@@ -14,7 +14,8 @@ contract TestFeed is AggregatorV3Interface {
         ReturnShort,
         ReturnLong,
         ReturnPadded, // its round, and 100,000 bytes more
-        ReturnRaw // what setRaw says
+        ReturnRaw, // what setRaw says
+        AnswerLate // its round, when nearly all gas is gone
     }
 
     uint8 public immutable decimals;
@@ -69,6 +70,9 @@ contract TestFeed is AggregatorV3Interface {
             }
         }
         if (mode == Mode.ReturnLong) _return(new bytes(100_000));
+        if (mode == Mode.AnswerLate) {
+            while (gasleft() > 10_000) {} // its round is read from three slots
+        }
         if (mode == Mode.ReturnPadded) _return(bytes.concat(_round(), new bytes(100_000)));
         if (mode == Mode.ReturnRaw) _return(raw);
         return (1, answer, startedAt, updatedAt, 1);
