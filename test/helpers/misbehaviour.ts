@@ -83,14 +83,14 @@ export const ODDITIES: Omit<Misbehaviour, "counts">[] = [
   { name: "returns 160 bytes exactly", infect: returning(goodRound) },
   {
     name: "returns its round and 100,000 bytes more",
-    infect: async ({ feed, answer }) => {
+    infect: async ({ feed, answer }: Patient): Promise<void> => {
       await feed.set(answer);
       await feed.setMode(FeedMode.returnPadded);
     },
   },
   {
     name: "answers when nearly all its gas is gone",
-    infect: async ({ feed, answer }) => {
+    infect: async ({ feed, answer }: Patient): Promise<void> => {
       await feed.set(answer);
       await feed.setMode(FeedMode.answerLate);
     },

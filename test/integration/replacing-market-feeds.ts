@@ -48,8 +48,8 @@ async function scene(): Promise<Scene> {
 /** Moves time on; the listings' feeds and the new one of the loan asset are kept alive, its old one is not. */
 async function wait(market: Scene, seconds: bigint): Promise<void> {
   await clock.advance(seconds);
-  const { usdc: _, ...others } = allFeeds(market);
-  await keepAlive(...Object.values(others), market.fresh);
+  const feeds = Object.values(allFeeds(market)).filter((feed) => feed !== market.feeds.usdc);
+  await keepAlive(...feeds, market.fresh);
 }
 
 async function expectNotReady(market: Scene, action: string, age: bigint, delay: bigint): Promise<void> {
