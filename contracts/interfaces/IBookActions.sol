@@ -16,7 +16,8 @@ interface IBookActions {
     /// @notice Replaces both sources of a listing: from day 14 if old and new agree within the listing's `maxDeviation`, from day
     /// 30 whatever the old ones say, from day 3 if all the old ones are dead.
     /// @dev Dead is who was broken (no answer, or one outside its bounds) at both steps, or too old at both without an update
-    /// in between. The new feeds must be live, and pass what a new listing's must.
+    /// in between; feeds or limits that were replaced in between were not dead at both. The new feeds must be live, and pass
+    /// what a new listing's must.
     /// @param secondFeed Its feed is zero for a single source.
     function replaceFeeds(
         uint256 listing,

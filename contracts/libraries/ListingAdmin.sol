@@ -88,7 +88,7 @@ library ListingAdmin {
 
     /// @notice Reverts unless `action` is one of {IBookActions} and could be carried out as things stand.
     /// @param action Has a selector.
-    /// @return note How the feeds are dead that it would replace; 0 if it replaces none, or live ones.
+    /// @return note Which feeds it would replace and how they are dead; 0 if it replaces none, or live ones.
     function check(
         Registry storage registry,
         PriceFrame memory frame,
@@ -110,7 +110,7 @@ library ListingAdmin {
             require(registry.sequencerFeed != address(0), ILoanBook.NoSequencer());
             _checkSequencerFeed(abi.decode(arguments, (address)));
             (PriceFeeds.Status status, , ) = PriceFeeds.inspectSequencer(registry.sequencerFeed);
-            return _noteOf(status, 0);
+            return _noteOf(registry.sequencerFeed, status);
         } else {
             revert IProposals.InvalidAction(selector);
         }
@@ -188,7 +188,7 @@ library ListingAdmin {
         bool isUp = _checkSequencerFeed(feed);
         (PriceFeeds.Status status, bool wasUp, ) = PriceFeeds.inspectSequencer(registry.sequencerFeed);
         bool agreed = status == PriceFeeds.Status.Live && isUp == wasUp;
-        _requireFeedAge(age, note, _noteOf(status, 0), agreed);
+        _requireFeedAge(age, note, _noteOf(registry.sequencerFeed, status), agreed);
         _setSequencerFeed(registry, feed);
     }
 
@@ -218,19 +218,25 @@ library ListingAdmin {
         note = _noteOf(source);
         if (note == 0 || !source.has(PriceFeeds.SECOND)) return note;
         uint216 second = _noteOf(stored.secondSource);
-        return second == 0 ? 0 : (note << 108) | second;
+        return second == 0 ? 0 : _fingerprint(abi.encode(note, second));
     }
 
+    /// @dev 0 for a live source; else which it is, with its limits, and whether it is broken or when it was last updated: a source
+    /// that took another's place since was not dead when that one was.
     function _noteOf(PriceFeeds.Source memory source) private view returns (uint216) {
         (, PriceFeeds.Status status, uint256 updatedAt) = source.inspect();
-        return _noteOf(status, updatedAt);
+        if (status == PriceFeeds.Status.Live) return 0;
+        if (status == PriceFeeds.Status.Broken) updatedAt = 0; // of one that is too old it is never 0
+        return _fingerprint(abi.encode(configOf(source), updatedAt));
     }
 
-    /// @dev 0 for a live feed, 1 for a broken one, more for one that is too old: when it was last updated.
-    function _noteOf(PriceFeeds.Status status, uint256 updatedAt) private pure returns (uint216) {
-        if (status == PriceFeeds.Status.Live) return 0;
-        if (status == PriceFeeds.Status.Broken) return 1;
-        return (uint216(uint64(updatedAt)) << 1) | 1; // a time in the past
+    /// @dev The same of a sequencer's feed, which is never too old.
+    function _noteOf(address sequencerFeed, PriceFeeds.Status status) private pure returns (uint216) {
+        return status == PriceFeeds.Status.Live ? 0 : _fingerprint(abi.encode(sequencerFeed));
+    }
+
+    function _fingerprint(bytes memory data) private pure returns (uint216) {
+        return uint216(uint256(keccak256(data))); // the lower bits tell as much
     }
 
     /// @dev True if the old and the new feeds of a listing are live and put it at prices within its maximum deviation.

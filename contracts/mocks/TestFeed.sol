@@ -12,7 +12,10 @@ contract TestFeed is AggregatorV3Interface {
         Revert,
         BurnGas,
         ReturnShort,
-        ReturnLong
+        ReturnLong,
+        ReturnPadded, // its round, and 100,000 bytes more
+        ReturnRaw, // what setRaw says
+        AnswerLate // its round, when nearly all gas is gone
     }
 
     uint8 public immutable decimals;
@@ -20,8 +23,10 @@ contract TestFeed is AggregatorV3Interface {
     uint256 public constant version = 1;
 
     int256 public answer;
+    uint256 public startedAt;
     uint256 public updatedAt;
     Mode public mode;
+    bytes public raw;
 
     error Dead();
 
@@ -37,7 +42,17 @@ contract TestFeed is AggregatorV3Interface {
 
     /// @notice Answers `answer_` from now on, updated at any time.
     function setAt(int256 answer_, uint256 updatedAt_) public {
-        (answer, updatedAt) = (answer_, updatedAt_);
+        setRound(answer_, updatedAt_, updatedAt_);
+    }
+
+    /// @notice Answers `answer_` from now on, with any times: what an uptime feed says changed at `startedAt_`.
+    function setRound(int256 answer_, uint256 startedAt_, uint256 updatedAt_) public {
+        (answer, startedAt, updatedAt) = (answer_, startedAt_, updatedAt_);
+    }
+
+    /// @notice Returns these bytes from now on, whatever they are.
+    function setRaw(bytes calldata raw_) external {
+        (raw, mode) = (raw_, Mode.ReturnRaw);
     }
 
     function setMode(Mode mode_) external {
@@ -54,16 +69,27 @@ contract TestFeed is AggregatorV3Interface {
                 return(0, 64)
             }
         }
-        if (mode == Mode.ReturnLong) {
-            bytes memory long = new bytes(100_000);
-            assembly ("memory-safe") {
-                return(add(long, 32), mload(long))
-            }
+        if (mode == Mode.ReturnLong) _return(new bytes(100_000));
+        if (mode == Mode.AnswerLate) {
+            while (gasleft() > 10_000) {} // its round is read from three slots
         }
-        return (1, answer, updatedAt, updatedAt, 1);
+        if (mode == Mode.ReturnPadded) _return(bytes.concat(_round(), new bytes(100_000)));
+        if (mode == Mode.ReturnRaw) _return(raw);
+        return (1, answer, startedAt, updatedAt, 1);
     }
 
     function getRoundData(uint80) external view returns (uint80, int256, uint256, uint256, uint80) {
-        return (1, answer, updatedAt, updatedAt, 1);
+        return (1, answer, startedAt, updatedAt, 1);
+    }
+
+    function _round() private view returns (bytes memory) {
+        return abi.encode(1, answer, startedAt, updatedAt, 1);
+    }
+
+    /// @dev Ends the call with these bytes, as they are.
+    function _return(bytes memory data) private pure {
+        assembly ("memory-safe") {
+            return(add(data, 32), mload(data))
+        }
     }
 }

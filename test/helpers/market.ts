@@ -45,6 +45,8 @@ export interface MarketOptions {
   tokensPerEther?: bigint;
   /** What one loan asset is meant to be worth; 0 for none. */
   peg?: bigint;
+  /** The uptime feed of a chain with a sequencer. */
+  sequencerFeed?: AddressLike;
   /** Which test contract stands for which token. */
   contracts?: { usdc?: string; weth?: string; wbtc?: string };
   /** Listings after the three, that the book is created with. */
@@ -78,7 +80,7 @@ export interface Market {
  */
 export async function deployMarket(options: MarketOptions = {}): Promise<Market> {
   const { loanAssetDecimals = 6, wethDecimals = 18, tokensPerEther = 1n, peg = ONE_DOLLAR, contracts = {} } = options;
-  const { more = () => [] } = options;
+  const { more = () => [], sequencerFeed = ZeroAddress } = options;
   const actors = await actorsOf();
   const { lender, borrower, keeper, stranger } = actors;
 
@@ -118,6 +120,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
     minDebt: 100n * whole,
     feed: loanAssetFeedConfig(feeds.usdc),
     peg,
+    sequencerFeed,
     listings: [...listings, ...more({ weth: wethToken, wbtc: wbtcToken, link: linkToken, feeds })],
   });
   await assignRoles(manager, { ...actors, vault, book });

@@ -188,12 +188,45 @@ export function sharesPerAsset(assets: bigint, supply: bigint): Fraction {
   return new Fraction(supply + VIRTUAL_SHARES, assets + 1n);
 }
 
+// -------------------------------------------------------------------------------------------------------------- Prices
+
+/** What one source says. */
+export interface SourceFigures {
+  /** Of a source that is not live: its last answer moved to the nearer bound, the upper bound if there is none. */
+  price: Fraction;
+  isLive: boolean;
+}
+
+/** The three columns of section 7; nothing where there is no such price. */
+export interface PriceFigures {
+  forBorrowing: Fraction;
+  forLiquidation: Fraction;
+  forSeizure: Fraction;
+}
+
+/** The table of section 7 for an asset with two sources. `maxDeviation` in parts of the higher price. [bps] */
+export function pairPrices(first: SourceFigures, second: SourceFigures, maxDeviation: bigint): PriceFigures {
+  const lower = smaller(first.price, second.price);
+  const higher = larger(first.price, second.price);
+  if (first.isLive !== second.isLive) {
+    const live = first.isLive ? first.price : second.price;
+    return { forBorrowing: ZERO, forLiquidation: live, forSeizure: live };
+  }
+  if (!first.isLive) return { forBorrowing: ZERO, forLiquidation: higher, forSeizure: ZERO };
+  const isApart = bps(maxDeviation).isBelow(higher.minus(lower).over(higher));
+  if (!isApart) return { forBorrowing: lower, forLiquidation: higher, forSeizure: higher };
+  const discounted = higher.times(ONE.minus(bps(maxDeviation)));
+  return { forBorrowing: ZERO, forLiquidation: higher, forSeizure: larger(lower, discounted) };
+}
+
 // --------------------------------------------------------------------------------------------------------- Liquidation
 
 export interface PledgeFigures {
   amount: bigint; // [token]
   /** Loan asset base units for one base unit of the token. */
   price: Fraction;
+  /** At which it is seized, if that is not `price`. */
+  seizurePrice?: Fraction;
   terms: { borrowLtv: bigint; callLtv: bigint; liquidationLtv: bigint; maxBonus: bigint; bonusSlope: bigint };
   /** The feed is live. */
   isSeizable?: boolean;
@@ -222,14 +255,22 @@ export function value(loan: LoanFigures): Fraction {
   return sum(loan.pledges.map(valueOf));
 }
 
-/** β = min(maxBonus, slope × (D / L − 1)), and never more than the equity left, but then 1 %. */
+/**
+ * β = min(maxBonus, slope × (D / L − 1)) and what a lower seizing price adds, (1 + …) × price / seizing price − 1; never more
+ * than the equity left, but then 1 %.
+ */
 export function bonus(loan: LoanFigures, taken: PledgeFigures): Fraction {
   const debt = whole(loan.debt);
   const liquidationLine = line(loan, "liquidationLtv");
   const seizable = sum(loan.pledges.filter((pledge) => pledge.isSeizable ?? true).map(valueOf));
   const steep = bps(taken.terms.bonusSlope).times(debt.over(liquidationLine).minus(ONE));
   const equity = larger(bps(100n), seizable.over(debt).minus(ONE));
-  return smaller(smaller(bps(taken.terms.maxBonus), steep), equity);
+  const hard = smaller(bps(taken.terms.maxBonus), steep);
+  const all = ONE.plus(hard)
+    .times(taken.price)
+    .over(taken.seizurePrice ?? taken.price)
+    .minus(ONE);
+  return smaller(all, equity);
 }
 
 /** What a liquidator who pays at most `maxRepay` pays and gets (design, section 9). */

@@ -29,7 +29,16 @@ export type BlockingToken = TestToken &
   Mock<{ setBlocked: Write<[account: AddressLike, blocked: boolean]>; setQuiet: Write<[quiet: boolean]> }>;
 
 /** How a feed answers. */
-export const FeedMode = { answer: 0, revert: 1, burnGas: 2, returnShort: 3, returnLong: 4 } as const;
+export const FeedMode = {
+  answer: 0,
+  revert: 1,
+  burnGas: 2,
+  returnShort: 3,
+  returnLong: 4,
+  returnPadded: 5,
+  returnRaw: 6,
+  answerLate: 7,
+} as const;
 
 /** The ways of giving no answer at all. */
 export const DEAD_MODES = ["revert", "burnGas", "returnShort"] as const;
@@ -37,6 +46,8 @@ export const DEAD_MODES = ["revert", "burnGas", "returnShort"] as const;
 export type TestFeed = Mock<{
   set: Write<[answer: BigNumberish]>;
   setAt: Write<[answer: BigNumberish, updatedAt: BigNumberish]>;
+  setRound: Write<[answer: BigNumberish, startedAt: BigNumberish, updatedAt: BigNumberish]>;
+  setRaw: Write<[raw: BytesLike]>;
   answer: Read<[], bigint>;
   setMode: Write<[mode: BigNumberish]>;
 }>;
