@@ -45,6 +45,8 @@ export interface MarketOptions {
   tokensPerEther?: bigint;
   /** What one loan asset is meant to be worth; 0 for none. */
   peg?: bigint;
+  /** What lenders may deposit; ten million whole tokens by default. [asset] */
+  depositCap?: bigint;
   /** Which test contract stands for which token. */
   contracts?: { usdc?: string; weth?: string; wbtc?: string };
   /** Listings after the three, that the book is created with. */
@@ -93,6 +95,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
     link: await deployMock<TestFeed>("TestFeed", 8, dollars("15")),
   };
   const whole = 10n ** BigInt(loanAssetDecimals);
+  const { depositCap = 10_000_000n * whole } = options;
 
   const ether = tokensPerEther * 10n ** BigInt(wethDecimals);
   // A base unit may be worth a hundredth of the smallest loan at most.
@@ -114,7 +117,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
   const { manager, vault, book } = await deployCore({
     ...actors,
     asset: usdcToken,
-    depositCap: 10_000_000n * whole,
+    depositCap,
     minDebt: 100n * whole,
     feed: loanAssetFeedConfig(feeds.usdc),
     peg,
