@@ -4,22 +4,25 @@ pragma solidity 0.8.37;
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {PriceFeeds} from "./PriceFeeds.sol";
 
-/// @dev A listing as stored. A borrow reads the first two slots, and the fourth only if the first source's flags say so.
+/// @dev A listing as stored: five slots, since a structure within another starts a slot of its own. A borrow reads slots 1 and 2,
+/// and slot 4 only if the first source's flags say so.
 /// ```
-/// slot 0   255    240 239    224 223   208 207      192 191  176 175   160 159                       0
-///          |maxDeviat.|bonusSlope|maxBonus|liquidationLtv|callLtv|borrowLtv|          token          |
-/// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
-/// slot 2   255             208 207                      104 103                                      0
+/// slot 0   255                           160 159                                                     0
+///          |              (96)              |                         token                          |
+/// slot 1   255            96 95        80 79      64 63    48 47          32 31     16 15            0
+///          |     (160)      |maxDeviation|bonusSlope|maxBonus|liquidationLtv|callLtv  |   borrowLtv   |
+/// slot 2   the first source, and the listing's flags (see PriceFeeds.Source)
+/// slot 3   255             208 207                      104 103                                      0
 ///          |      (48)        |          pledged           |                  cap                    |
-/// slot 3   the second source; empty if there is none
+/// slot 4   the second source; empty if there is none
 /// ```
 struct StoredListing {
-    address token; // slot 0: what never changes
-    ILoanBook.Terms terms;
-    PriceFeeds.Source source; // slot 1
-    uint104 cap; // slot 2 [token]
+    address token; // slot 0: it never changes
+    ILoanBook.Terms terms; // slot 1: nor do they
+    PriceFeeds.Source source; // slot 2
+    uint104 cap; // slot 3 [token]
     uint104 pledged; // [token]
-    PriceFeeds.Source secondSource; // slot 3
+    PriceFeeds.Source secondSource; // slot 4
 }
 
 /// @dev Everything that a book knows of its assets.
