@@ -50,8 +50,10 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev One whole token. [asset]
     uint256 private immutable WHOLE_TOKEN;
 
+    /// @dev Two slots, drawn at {ILenderVault-State}.
     State private _state;
 
+    /// @dev A slot of its own: only deposits read it. [asset]
     uint104 private _depositCap;
 
     /// @dev Read only if the state's flag for the activity is set. [s]

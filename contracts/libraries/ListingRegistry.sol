@@ -25,12 +25,12 @@ struct StoredListing {
     PriceFeeds.Source secondSource; // slot 4
 }
 
-/// @dev Everything that a book knows of its assets.
+/// @dev Everything that a book knows of its assets. Four slots.
 struct Registry {
-    PriceFeeds.Source loanAsset;
-    mapping(uint256 listing => StoredListing) listings;
-    uint256 count; // of listings
-    address sequencerFeed; // zero if the chain has no sequencer
+    PriceFeeds.Source loanAsset; // slot 0
+    mapping(uint256 listing => StoredListing) listings; // slot 1, empty itself
+    uint256 count; // slot 2: of listings
+    address sequencerFeed; // slot 3: zero if the chain has no sequencer
 }
 
 /// @dev What a book fixes for ever about prices, from its immutables.
