@@ -16,7 +16,9 @@ const UNREACHABLE: Record<"book" | "vault", Record<string, string>> = {
     InvalidShortString: "the name is read from where the constructor put it",
     StringTooLong: "a long name is kept in storage instead",
   },
-  book: {},
+  book: {
+    AddressEmptyCode: "multicall calls the book itself, which has code",
+  },
 };
 
 /**
