@@ -36,6 +36,15 @@ async function lentOut(): Promise<Market & { id: bigint }> {
 }
 
 describe("Edges of markets", () => {
+  let present: Awaited<ReturnType<typeof networkHelpers.takeSnapshot>>;
+
+  // A fixture that is not there yet is set up in the chain's present, which the decades here must not become.
+  before(async () => {
+    present = await networkHelpers.takeSnapshot();
+  });
+
+  after(async () => present.restore());
+
   describe("an empty vault", () => {
     it("has nothing to lend, to pay, to sweep or to tell", async () => {
       const market = await networkHelpers.loadFixture(emptyVault);
