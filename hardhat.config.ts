@@ -24,6 +24,7 @@ const profile = {
         viaIR: true,
         evmVersion: "cancun",
         metadata: { bytecodeHash: "none" },
+        outputSelection: { "*": { "*": ["storageLayout"] } }, // besides the usual: a test pins it
       },
     },
     { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } },

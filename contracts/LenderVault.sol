@@ -57,8 +57,10 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev One whole token. [asset]
     uint256 private immutable WHOLE_TOKEN;
 
+    /// @dev Two slots, drawn at {ILenderVault-State}.
     State private _state;
 
+    /// @dev A slot of its own: only deposits read it. [asset]
     uint104 private _depositCap;
 
     /// @dev A proposal to raise the deposit cap that is older than this is void. Beside the cap. [s]

@@ -11,7 +11,11 @@ uint256 constant STANDARD_DELAY = 7 days;
 /// @title Proposals
 /// @notice Delays of the contract's own, whatever the AccessManager's are. See {IProposals}.
 abstract contract Proposals is IProposals, AccessManaged {
-    /// @dev One slot.
+    /// @dev One slot:
+    /// ```
+    /// 255                                                    40 39          0
+    /// |                          note                          | proposedAt |
+    /// ```
     struct Proposal {
         uint40 proposedAt; // [s]
         uint216 note; // what the action wants to know of that moment

@@ -59,7 +59,7 @@ library ListingAdmin {
         uint256 listing = registry.count;
         StoredListing storage stored = registry.listings[listing];
         stored.token = config.token;
-        stored.terms = config.terms;
+        _setTerms(stored, config.terms);
         stored.cap = Amounts.toUint104(config.cap);
         registry.count = listing + 1;
         emit ILoanBook.ListingAdded(listing, config.token, config.terms);
@@ -247,7 +247,7 @@ library ListingAdmin {
         PriceFeeds.Source memory source,
         PriceFeeds.Source memory second
     ) private view returns (bool) {
-        uint256 maxDeviation = stored.terms.maxDeviation;
+        uint256 maxDeviation = stored.maxDeviation;
         // Both prices are against the same loan asset, so any price of it will do.
         (uint256 unit, ) = loanAsset.observe();
         if (peg != 0) unit = peg;
@@ -404,6 +404,15 @@ library ListingAdmin {
     }
 
     // ------------------------------------------------------------------------------------------------------ Writing
+
+    function _setTerms(StoredListing storage stored, ILoanBook.Terms memory terms) private {
+        stored.borrowLtv = terms.borrowLtv;
+        stored.callLtv = terms.callLtv;
+        stored.liquidationLtv = terms.liquidationLtv;
+        stored.maxBonus = terms.maxBonus;
+        stored.bonusSlope = terms.bonusSlope;
+        stored.maxDeviation = terms.maxDeviation;
+    }
 
     function _setFeeds(
         StoredListing storage stored,

@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {PriceFeeds} from "./PriceFeeds.sol";
 
-/// @dev A listing as stored. A borrow reads the first two slots, and the fourth only if the first source's flags say so.
+/// @dev A listing as stored. The terms stand here one by one, because a structure within another would start a slot of its own. A
+/// borrow reads the first two slots, and the fourth only if the first source's flags say so.
 /// ```
-/// slot 0   255    240 239    224 223   208 207      192 191  176 175   160 159                       0
-///          |maxDeviat.|bonusSlope|maxBonus|liquidationLtv|callLtv|borrowLtv|          token          |
+/// slot 0   255         240 239      224 223     208 207           192 191    176 175     160 159        0
+///          |maxDeviation  | bonusSlope | maxBonus  | liquidationLtv  | callLtv  | borrowLtv |    token   |
 /// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
 /// slot 2   255  248 247     208 207                     104 103                                      0
 ///          | (8)  |capLoweredAt |         pledged          |                  cap                    |
@@ -15,7 +16,12 @@ import {PriceFeeds} from "./PriceFeeds.sol";
 /// ```
 struct StoredListing {
     address token; // slot 0: what never changes
-    ILoanBook.Terms terms;
+    uint16 borrowLtv; // [bps] see ILoanBook.Terms
+    uint16 callLtv; // [bps]
+    uint16 liquidationLtv; // [bps]
+    uint16 maxBonus; // [bps]
+    uint16 bonusSlope; // [bps]
+    uint16 maxDeviation; // [bps]
     PriceFeeds.Source source; // slot 1
     uint104 cap; // slot 2 [token]
     uint104 pledged; // [token]
@@ -23,12 +29,12 @@ struct StoredListing {
     PriceFeeds.Source secondSource; // slot 3
 }
 
-/// @dev Everything that a book knows of its assets.
+/// @dev Everything that a book knows of its assets. Four slots.
 struct Registry {
-    PriceFeeds.Source loanAsset;
-    mapping(uint256 listing => StoredListing) listings;
-    uint256 count; // of listings
-    address sequencerFeed; // zero if the chain has no sequencer
+    PriceFeeds.Source loanAsset; // slot 0
+    mapping(uint256 listing => StoredListing) listings; // slot 1, empty itself
+    uint256 count; // slot 2: of listings
+    address sequencerFeed; // slot 3: zero if the chain has no sequencer
 }
 
 /// @dev What a book fixes for ever about prices, from its immutables.
@@ -39,6 +45,19 @@ struct PriceFrame {
     uint256 exponent; // 36 + decimals of the loan asset's feed + decimals of the loan asset
     uint256 lowest; // [loan feed decimals] the lowest and highest answer that ever count for the loan asset
     uint256 highest;
+}
+
+/// @dev A listing's terms as the interface speaks of them.
+function termsOf(StoredListing storage stored) view returns (ILoanBook.Terms memory) {
+    return
+        ILoanBook.Terms({
+            borrowLtv: stored.borrowLtv,
+            callLtv: stored.callLtv,
+            liquidationLtv: stored.liquidationLtv,
+            maxBonus: stored.maxBonus,
+            bonusSlope: stored.bonusSlope,
+            maxDeviation: stored.maxDeviation
+        });
 }
 
 /// @dev A source as the interface speaks of it; all zero if it is empty.

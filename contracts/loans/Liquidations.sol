@@ -10,6 +10,7 @@ import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
+import {StoredListing} from "../libraries/ListingRegistry.sol";
 import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
 import {Loans} from "./Loans.sol";
 
@@ -187,7 +188,7 @@ abstract contract Liquidations is Loans {
         uint256 index,
         PriceBoard memory board
     ) private view returns (LiquidationMath.Position memory) {
-        Terms memory terms = _listing(order.listing).terms;
+        StoredListing storage stored = _listing(order.listing);
         return
             LiquidationMath.Position({
                 debt: HealthMath.debtUp(loan_.scaledDebt, index),
@@ -199,9 +200,9 @@ abstract contract Liquidations is Loans {
                 pledged: _pledges[order.id][order.listing],
                 price: board.prices[order.listing],
                 seizurePrice: _priceForSeizure(order.listing, board),
-                borrowLtv: terms.borrowLtv,
-                maxBonus: terms.maxBonus,
-                bonusSlope: terms.bonusSlope
+                borrowLtv: stored.borrowLtv,
+                maxBonus: stored.maxBonus,
+                bonusSlope: stored.bonusSlope
             });
     }
 

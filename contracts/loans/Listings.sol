@@ -11,7 +11,7 @@ import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {ListingAdmin} from "../libraries/ListingAdmin.sol";
-import {configOf, PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {configOf, PriceFrame, Registry, StoredListing, termsOf} from "../libraries/ListingRegistry.sol";
 import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 import {SourcePair} from "../libraries/SourcePair.sol";
@@ -94,11 +94,11 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @inheritdoc ILoanBook
     function listings(uint256 number) external view returns (Listing memory) {
-        StoredListing memory stored = _existing(number);
+        StoredListing storage stored = _existing(number);
         return
             Listing({
                 token: stored.token,
-                terms: stored.terms,
+                terms: termsOf(stored),
                 feed: configOf(stored.source),
                 secondFeed: configOf(stored.secondSource),
                 cap: stored.cap,
@@ -161,7 +161,7 @@ abstract contract Listings is ILoanBook, Proposals {
         (price, live) = source.priceDown(loanAsset);
         if (!source.has(PriceFeeds.SECOND)) return (price, live, retired);
         (uint256 second, bool secondLive) = _second(stored).priceDown(loanAsset);
-        price = SourcePair.forBorrowing(price, live, second, secondLive, stored.terms.maxDeviation);
+        price = SourcePair.forBorrowing(price, live, second, secondLive, stored.maxDeviation);
         live = live || secondLive;
     }
 
@@ -185,7 +185,7 @@ abstract contract Listings is ILoanBook, Proposals {
         (price, seizable) = source.priceUp(board.loanAsset);
         if (source.has(PriceFeeds.SECOND)) {
             (uint256 second, bool secondLive) = _second(stored).priceUp(board.loanAsset);
-            uint256 maxDeviation = stored.terms.maxDeviation;
+            uint256 maxDeviation = stored.maxDeviation;
             bool apart;
             (price, seizable, apart) = SourcePair.forLiquidation(price, seizable, second, secondLive, maxDeviation);
             if (apart) board.apart = board.apart.add(listing);
@@ -199,7 +199,7 @@ abstract contract Listings is ILoanBook, Proposals {
     function _priceForSeizure(uint256 listing, PriceBoard memory board) internal view returns (uint256 price) {
         price = board.prices[listing];
         if (!board.apart.contains(listing)) return price;
-        return SourcePair.discounted(price, _registry.listings[listing].terms.maxDeviation);
+        return SourcePair.discounted(price, _registry.listings[listing].maxDeviation);
     }
 
     /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it.

@@ -223,7 +223,7 @@ abstract contract Loans is Listings, Multicall {
             if (firstPledges.contains(listing)) _requirePledgeable(listing, live, retired);
             else if (retired && listing != released) continue;
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
-            limit += HealthMath.shareDown(value, _listing(listing).terms.borrowLtv);
+            limit += HealthMath.shareDown(value, _listing(listing).borrowLtv);
         }
     }
 
@@ -234,12 +234,12 @@ abstract contract Loans is Listings, Multicall {
             (listing, pledged) = pledged.pop();
             (uint256 price, bool seizable) = _priceForLiquidation(listing, board);
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
-            Terms memory terms = _listing(listing).terms;
+            StoredListing storage stored = _listing(listing);
             lines.value += value;
             if (seizable) lines.seizableValue += value;
-            lines.borrowLimit += HealthMath.shareDown(value, terms.borrowLtv);
-            lines.callLine += HealthMath.shareDown(value, terms.callLtv);
-            lines.liquidationLine += HealthMath.shareDown(value, terms.liquidationLtv);
+            lines.borrowLimit += HealthMath.shareDown(value, stored.borrowLtv);
+            lines.callLine += HealthMath.shareDown(value, stored.callLtv);
+            lines.liquidationLine += HealthMath.shareDown(value, stored.liquidationLtv);
         }
     }
 
@@ -265,7 +265,7 @@ abstract contract Loans is Listings, Multicall {
         if (debt <= callLine) return 0;
         (uint256 price, bool live) = _priceForLiquidation(listing, board);
         if (!live) return 0;
-        return HealthMath.tokensToCure(debt, callLine, _listing(listing).terms.callLtv, price);
+        return HealthMath.tokensToCure(debt, callLine, _listing(listing).callLtv, price);
     }
 
     // ------------------------------------------------------------------------------------------------------ Pledges

@@ -47,6 +47,8 @@ export interface MarketOptions {
   peg?: bigint;
   /** The uptime feed of a chain with a sequencer. */
   sequencerFeed?: AddressLike;
+  /** What lenders may deposit; ten million whole tokens by default. [asset] */
+  depositCap?: bigint;
   /** Which test contract stands for which token. */
   contracts?: { usdc?: string; weth?: string; wbtc?: string };
   /** Listings after the three, that the book is created with. */
@@ -95,6 +97,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
     link: await deployMock<TestFeed>("TestFeed", 8, dollars("15")),
   };
   const whole = 10n ** BigInt(loanAssetDecimals);
+  const { depositCap = 10_000_000n * whole } = options;
 
   const ether = tokensPerEther * 10n ** BigInt(wethDecimals);
   // A base unit may be worth a hundredth of the smallest loan at most.
@@ -116,7 +119,7 @@ export async function deployMarket(options: MarketOptions = {}): Promise<Market>
   const { manager, vault, book } = await deployCore({
     ...actors,
     asset: usdcToken,
-    depositCap: 10_000_000n * whole,
+    depositCap,
     minDebt: 100n * whole,
     feed: loanAssetFeedConfig(feeds.usdc),
     peg,

@@ -235,6 +235,8 @@ export interface PledgeFigures {
 export interface LoanFigures {
   debt: bigint; // [asset]
   pledges: PledgeFigures[];
+  /** Each pledge's value and its share of a line count as whole units, rounded down. Without it nothing is rounded. */
+  isRounded?: boolean;
 }
 
 /** Loan asset base units for one base unit of a token: from dollars per whole token and the decimals. */
@@ -247,12 +249,17 @@ const sum = (values: Fraction[]): Fraction => values.reduce((total, value) => to
 
 /** Σ value × LTV. [asset] */
 export function line(loan: LoanFigures, ltv: "borrowLtv" | "callLtv" | "liquidationLtv"): Fraction {
-  return sum(loan.pledges.map((pledge) => valueOf(pledge).times(bps(pledge.terms[ltv]))));
+  const rounded = roundingOf(loan);
+  return sum(loan.pledges.map((pledge) => rounded(rounded(valueOf(pledge)).times(bps(pledge.terms[ltv])))));
 }
 
 /** Value of all pledges. [asset] */
 export function value(loan: LoanFigures): Fraction {
-  return sum(loan.pledges.map(valueOf));
+  return sum(loan.pledges.map((pledge) => roundingOf(loan)(valueOf(pledge))));
+}
+
+function roundingOf({ isRounded = false }: LoanFigures): (value: Fraction) => Fraction {
+  return isRounded ? (value) => whole(value.floor()) : (value) => value;
 }
 
 /**

@@ -28,6 +28,17 @@ export type HookToken = TestToken & Mock<{ setHooked: Write<[hooked: boolean]> }
 export type BlockingToken = TestToken &
   Mock<{ setBlocked: Write<[account: AddressLike, blocked: boolean]>; setQuiet: Write<[quiet: boolean]> }>;
 
+export type PausableToken = TestToken & Mock<{ setPaused: Write<[paused: boolean]> }>;
+
+export type FeeToken = TestToken & Mock<{ setFee: Write<[fee: BigNumberish]> }>;
+
+export type RebasingToken = TestToken & Mock<{ rebase: Write<[factor: BigNumberish]> }>;
+
+/** Whether a token that returns a truth value tells the truth. */
+export const FalseMode = { honest: 0, denies: 1, feigns: 2 } as const;
+
+export type FalseToken = TestToken & Mock<{ setMode: Write<[mode: BigNumberish]> }>;
+
 /** How a feed answers. */
 export const FeedMode = {
   answer: 0,

@@ -1,0 +1,40 @@
+import { expect } from "chai";
+
+import type { Market } from "./market.ts";
+import type { TestToken } from "./mocks.ts";
+
+/**
+ * INV-01 and INV-02 to the unit, for a market in which nobody donated anything and `loans` are all the loans there are: what
+ * the contracts hold is what their books say, what the books say is the sum of the loans, and what lenders and reserves claim
+ * is there or owed.
+ */
+export async function expectInvariants(market: Market, loans: bigint[]): Promise<void> {
+  const { vault, book } = market;
+  const { cash, reserves, scaledDebt } = await vault.accruedState();
+  expect(await market.usdc.balanceOf(vault)).to.equal(cash);
+
+  const held = new Map<string, { token: TestToken; pledged: bigint }>();
+  for (const token of [market.weth, market.wbtc, market.link]) {
+    held.set(await token.getAddress(), { token, pledged: 0n });
+  }
+  const count = await book.listingCount();
+  for (let listing = 0n; listing < count; listing++) {
+    const { token, pledged } = await book.listings(listing);
+    const entry = held.get(token);
+    if (entry === undefined) throw new Error(`Listing ${String(listing)} is of a token that the market does not know.`);
+    entry.pledged += pledged;
+    const pledges = await Promise.all(loans.map(async (id) => book.pledgeOf(id, listing)));
+    expect(pledged).to.equal(sum(pledges));
+  }
+  for (const { token, pledged } of held.values()) expect(await token.balanceOf(book)).to.equal(pledged);
+
+  const stored = await Promise.all(loans.map(async (id) => book.loan(id)));
+  expect(scaledDebt).to.equal(sum(stored.map((loan) => loan.scaledDebt)));
+  const owed = sum(await Promise.all(loans.map(async (id) => book.debtOf(id))));
+  const gap = cash + owed - ((await vault.totalAssets()) + reserves);
+  expect(gap).to.be.within(0n, BigInt(loans.length)); // each debt is rounded up, their sum down
+}
+
+function sum(values: bigint[]): bigint {
+  return values.reduce((total, value) => total + value, 0n);
+}
