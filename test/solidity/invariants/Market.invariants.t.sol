@@ -110,7 +110,7 @@ contract MarketInvariantsTest is MarketFixture {
     /// @dev The same handler over a fixed sequence: a handler whose actions never succeed would prove nothing.
     function test_Handler_everyActionSucceeds() public {
         bytes4[] memory selectors = handler.selectors();
-        for (uint256 i = 0; i < 1_600; i++) {
+        for (uint256 i = 0; i < 1_000; i++) {
             uint256 seed = uint256(keccak256(abi.encode("Ballast", i)));
             bytes4 selector = selectors[seed % selectors.length];
             (bool ok, bytes memory reason) = address(handler).call(
@@ -129,10 +129,15 @@ contract MarketInvariantsTest is MarketFixture {
             invariant_INV01_balancesCoverTheBooks();
             invariant_INV02_debtsCoverTheClaims();
         }
+        // At the end everybody borrows, waits and closes: then all reserves are above their target, which is nothing.
+        for (uint256 i = 0; i < 4; i++) handler.open(4 * i + 1, uint256(keccak256(abi.encode(i))), i);
+        handler.warp(3, 180 days, 1);
+        for (uint256 i = 0; i < 9; i++) handler.close(i, 0, 0);
+        handler.sweepReserves(0, 0, 0);
+
         invariant_INV03_sharePriceFallsOnlyByWriteOff();
         invariant_INV04_noActionLeavesDebtAboveTheLimit();
         invariant_INV05_INV06_liquidationsKeepTheirRules();
-
         assertEq(handler.actionCount(), selectors.length);
         for (uint256 i = 0; i < selectors.length; i++) {
             string memory action = handler.actions(i);
