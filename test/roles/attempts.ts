@@ -1,11 +1,12 @@
 /** With what arguments each function is tried: those of somebody who would gain by it. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { MaxUint256, Signature, ZeroHash } from "ethers";
+import { MaxUint256, ZeroHash } from "ethers";
 
 import type { ContractName } from "../../scripts/roles/powers.ts";
 import { bookAction, CURATOR, GUARDIAN, idOfAction, PROPOSAL_DELAY, raiseDepositCap } from "../helpers/governance.ts";
 import { LINK, loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
 import { announceAsAdmin } from "../helpers/officers.ts";
+import { signPermit } from "../helpers/permits.ts";
 import { earnReserves, ruin, RUINED, weaken, type Scene } from "./scene.ts";
 
 interface Attempt {
@@ -161,18 +162,7 @@ export const ATTEMPTS: Record<ContractName, Attempts> = {
 
 /** A caller's signature under an approval of the lender's shares. */
 async function permitOfLendersShares({ vault, lender }: Scene, caller: HardhatEthersSigner): Promise<unknown[]> {
-  const { name, version, chainId, verifyingContract } = await vault.eip712Domain();
-  const permit = { owner: lender.address, spender: caller.address, value: 1n, nonce: 0n, deadline: MaxUint256 };
-  const types = {
-    Permit: [
-      { name: "owner", type: "address" },
-      { name: "spender", type: "address" },
-      { name: "value", type: "uint256" },
-      { name: "nonce", type: "uint256" },
-      { name: "deadline", type: "uint256" },
-    ],
-  };
-  const signed = await caller.signTypedData({ name, version, chainId, verifyingContract }, types, permit);
-  const { v, r, s } = Signature.from(signed);
+  const permit = await signPermit(vault, lender, caller, 1n, { signer: caller });
+  const { v, r, s } = permit.signature;
   return [permit.owner, permit.spender, permit.value, permit.deadline, v, r, s];
 }
