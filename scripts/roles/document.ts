@@ -39,7 +39,7 @@ const DELAYS = `## At once, after a delay, never
 | replace a feed by one that agrees with it | curator | 14 days after its proposal |
 | replace a feed by one that does not | curator | 30 days after its proposal |
 | carry out a proposal that is 37 days old | nobody | it has lapsed |
-| name or dismiss an officer, change who may do what, close the contracts to officers, change their authority | admin | 14 days after it is announced |
+| name or dismiss an officer, change who may do what, close the contracts to officers, change their authority | admin | 14 days after it is announced, for 7 days |
 | change the terms of a listing or a loan: LTVs, bonuses, the smallest debt, the peg | nobody | never |
 | move collateral, cash or shares of others, but for what a liquidator pays for | nobody | never |
 | stop a repayment, a pledge that cures, a release without debt, a withdrawal that cash covers, or a liquidation | nobody | never |

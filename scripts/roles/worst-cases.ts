@@ -42,6 +42,8 @@ export const WORST_CASES = {
       "It points book and vault at an authority of its own, 14 days after it has announced it; the delays of proposals and the list of what can be proposed stay, for they are the contracts' own.",
     closedContracts:
       "It closes book and vault to all officers, 14 days after it has announced it: nothing is proposed, paused or cancelled any more, and borrowers, lenders and liquidators go on as before.",
+    lapses:
+      "What it has announced can be done for seven days, from the fourteenth day on; then it must be announced again.",
     shorterDelay: "It cannot shorten its own delay: a second admin without one is 14 days away as well.",
   },
   together: {

@@ -246,6 +246,21 @@ describe("A hostile admin", () => {
       await book.connect(borrower).borrow(id, usdc("1"), borrower);
       await expectBusinessAsUsual(scene);
     },
+    lapses: async (scene) => {
+      const { manager, admin } = scene;
+      const grant = [CURATOR, admin, 0n];
+      await announceAsAdmin(scene, "grantRole", grant);
+      await waitWithLiveFeeds(scene, ADMIN_DELAY + 7n * DAY - 1n);
+      const data = manager.interface.encodeFunctionData("grantRole", [CURATOR, admin.address, 0n]);
+      expect(await admin.call({ to: manager, data })).to.equal("0x"); // it still could
+      await clock.advance(1n);
+      await expect(instruct(scene, admin, "grantRole", grant)).to.be.revertedWithCustomError(
+        manager,
+        "AccessManagerExpired",
+      );
+      await carryOutAsAdmin(scene, "grantRole", grant);
+      await scene.book.connect(admin).propose(bookAction("raiseCap", [WETH, weth("6,000")]));
+    },
     shorterDelay: async (scene) => {
       const { manager, admin, stranger } = scene;
       const grant = [ADMIN, stranger, 0n];

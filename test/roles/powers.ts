@@ -5,6 +5,8 @@ import { MANAGER_POWERS } from "../../scripts/roles/manager-powers.ts";
 import { CALLERS, CONTRACTS, outcomesOf, type Caller, type Outcome } from "../../scripts/roles/powers.ts";
 import { VAULT_POWERS } from "../../scripts/roles/vault-powers.ts";
 import { networkHelpers } from "../helpers/chain.ts";
+import { CURATOR } from "../helpers/governance.ts";
+import { carryOutAsAdmin } from "../helpers/officers.ts";
 import { powersScene } from "./scene.ts";
 import { attemptsOn, changingFunctions, walk } from "./walk.ts";
 
@@ -24,6 +26,17 @@ describe("Powers", () => {
       expect(expected.filter((line) => !found.includes(line)).join("\n"), "not found").to.equal("");
     });
   }
+
+  it("of a function that is new, or in other hands, do not go unnoticed", async () => {
+    expect(() => attemptsOn("vault", "mintForFriends")).to.throw("Nobody tries vault.mintForFriends");
+    const scene = await networkHelpers.loadFixture(powersScene);
+    const book = await scene.book.getAddress();
+    const { selector } = scene.book.interface.getFunction("retire");
+    await carryOutAsAdmin(scene, "setTargetFunctionRole", [book, [selector], CURATOR]);
+    const outcomes = await walk(scene, "book", "retire");
+    expect(outcomes.curator).to.equal("at once");
+    expect(outcomes.guardian).to.equal("refused: AccessManagedUnauthorized");
+  });
 
   it("are walked through by callers who are not each other", async () => {
     const { callers, other, manager } = await networkHelpers.loadFixture(powersScene);
