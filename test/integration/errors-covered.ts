@@ -9,6 +9,8 @@ const FOLDER = new URL("./", import.meta.url);
 /** In the interface by inheritance, but no call leads there. */
 const UNREACHABLE: Record<"book" | "lens" | "product" | "vault", Record<string, string>> = {
   vault: {
+    AccessManagedRequiredDelay:
+      "who has a delay gets the AccessManager's own errors: not scheduled, not ready, expired",
     ECDSAInvalidSignatureLength: "permit takes v, r and s, never bytes of any length",
     ERC20InvalidSender: "a move from nobody fails at its allowance first (ERC20InvalidApprover)",
     InvalidAccountNonce: "permit reads the nonce itself, it is never given one",
@@ -16,6 +18,8 @@ const UNREACHABLE: Record<"book" | "lens" | "product" | "vault", Record<string, 
     StringTooLong: "a long name is kept in storage instead",
   },
   book: {
+    AccessManagedRequiredDelay:
+      "who has a delay gets the AccessManager's own errors: not scheduled, not ready, expired",
     AddressEmptyCode: "multicall calls the book itself, which has code",
   },
   product: {},

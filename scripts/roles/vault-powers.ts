@@ -1,0 +1,40 @@
+import { ADMIN_DELAY, officers, type Powers } from "./powers.ts";
+
+/** The vault's functions that change anything. */
+export const VAULT_POWERS: Powers = {
+  accrue: { tries: "book interest up to now", atOnce: "anyone" },
+  approve: { tries: "approve a spender of one's own shares", atOnce: "anyone" },
+  cancel: officers("guardian", "cancel a proposed deposit cap"),
+  deposit: { tries: "lend one's own tokens", atOnce: "anyone" },
+  draw: { tries: "send the vault's cash to oneself (the book does, for a borrower)", error: "CallerNotBook" },
+  execute: officers("curator", "raise the deposit cap as proposed 7 days ago"),
+  lowerDepositCap: officers("guardian", "lower the deposit cap to 0"),
+  mint: { tries: "lend one's own tokens, counted in shares", atOnce: "anyone" },
+  pause: officers("guardian", "pause deposits, or borrowing, for 14 days"),
+  permit: {
+    tries: "approve oneself for the lender's shares, by a signature of one's own",
+    atOnce: ["lender"],
+    error: "ERC2612InvalidSigner",
+  },
+  propose: officers("curator", "propose a higher deposit cap"),
+  redeem: {
+    tries: "take the lender's cash to oneself, counted in shares",
+    atOnce: ["lender"],
+    error: "ERC20InsufficientAllowance",
+  },
+  repaid: { tries: "book a repayment that nobody made (the book books those made)", error: "CallerNotBook" },
+  setAuthority: {
+    tries: "point the vault at another authority",
+    later: { caller: "admin", delay: ADMIN_DELAY },
+    error: "AccessManagedUnauthorized",
+  },
+  sweepReserves: officers("treasurer", "send reserves above their target to the treasury"),
+  transfer: { tries: "move one's own shares", atOnce: "anyone" },
+  transferFrom: { tries: "move the lender's shares without an approval", error: "ERC20InsufficientAllowance" },
+  unpause: officers("guardian", "end a pause"),
+  withdraw: {
+    tries: "take the lender's cash to oneself",
+    atOnce: ["lender"],
+    error: "ERC20InsufficientAllowance",
+  },
+};

@@ -1,0 +1,168 @@
+/** With what arguments each function is tried: those of somebody who would gain by it. */
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { MaxUint256, ZeroHash } from "ethers";
+
+import type { ContractName } from "../../scripts/roles/powers.ts";
+import { bookAction, CURATOR, GUARDIAN, idOfAction, PROPOSAL_DELAY, raiseDepositCap } from "../helpers/governance.ts";
+import { LINK, loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
+import { announceAsAdmin } from "../helpers/officers.ts";
+import { signPermit } from "../helpers/permits.ts";
+import { earnReserves, ruin, RUINED, weaken, type Scene } from "./scene.ts";
+
+interface Attempt {
+  /** What must be so for the call to make sense. */
+  prepare?: (scene: Scene) => Promise<unknown>;
+  args: (scene: Scene, caller: HardhatEthersSigner) => unknown[] | Promise<unknown[]>;
+}
+
+/** By function; what is tried in more than one way is named after a colon. */
+export type Attempts = Readonly<Record<string, Attempt>>;
+
+const DEPOSIT = 0n;
+
+const newDepositCap = raiseDepositCap(usdc("20,000,000"));
+const newCap = bookAction("raiseCap", [WETH, weth("9,000")]);
+
+const proposeDepositCap = async ({ vault, curator }: Scene): Promise<unknown> =>
+  vault.connect(curator).propose(newDepositCap);
+const proposeCap = async ({ book, curator }: Scene): Promise<unknown> => book.connect(curator).propose(newCap);
+
+/** To any contract: whether it is a good one is not asked. */
+const setAuthority: Attempt = { args: async (scene) => [await scene.usdc.getAddress()] };
+
+const vaultAttempts: Attempts = {
+  accrue: { args: () => [] },
+  approve: { args: ({ other }) => [other.address, 1n] },
+  cancel: { prepare: proposeDepositCap, args: () => [idOfAction(newDepositCap)] },
+  deposit: { args: (_, caller) => [usdc("1"), caller.address] },
+  draw: { args: (_, caller) => [usdc("1"), 0n, caller.address] },
+  execute: {
+    prepare: async (scene) => {
+      await proposeDepositCap(scene);
+      await waitWithLiveFeeds(scene, PROPOSAL_DELAY);
+    },
+    args: () => [newDepositCap],
+  },
+  lowerDepositCap: { args: () => [0n] },
+  mint: { args: (_, caller) => [1n, caller.address] },
+  pause: { args: () => [DEPOSIT] },
+  permit: { args: async (scene, caller) => permitOfLendersShares(scene, caller) },
+  propose: { args: () => [newDepositCap] },
+  redeem: { args: ({ lender }, caller) => [10n ** 12n, caller.address, lender.address] },
+  repaid: { args: () => [usdc("10,000"), usdc("10,000"), 0n] },
+  setAuthority,
+  sweepReserves: { prepare: earnReserves, args: () => [] },
+  transfer: { args: ({ other }) => [other.address, 1n] },
+  transferFrom: { args: ({ lender }, caller) => [lender.address, caller.address, 1n] },
+  unpause: {
+    prepare: async ({ vault, guardian }) => vault.connect(guardian).pause(DEPOSIT),
+    args: () => [DEPOSIT],
+  },
+  withdraw: { args: ({ lender }, caller) => [usdc("1"), caller.address, lender.address] },
+};
+
+const orderFor = (id: bigint, listing: bigint): [bigint, bigint, bigint, bigint] => [id, listing, MaxUint256, 0n];
+
+const bookAttempts: Attempts = {
+  borrow: { args: ({ id }, caller) => [id, usdc("100"), caller.address] },
+  cancel: { prepare: proposeCap, args: () => [idOfAction(newCap)] },
+  close: { args: ({ id }, caller) => [id, MaxUint256, caller.address] },
+  execute: {
+    prepare: async (scene) => {
+      await proposeCap(scene);
+      await waitWithLiveFeeds(scene, PROPOSAL_DELAY);
+    },
+    args: () => [newCap],
+  },
+  "liquidate: a loan above its liquidation line": {
+    prepare: weaken,
+    args: ({ weakId }) => [orderFor(weakId, LINK), "0x"],
+  },
+  "liquidate: a loan in order": { args: ({ id }) => [orderFor(id, WETH), "0x"] },
+  "liquidateBatch: a loan above its liquidation line": {
+    prepare: weaken,
+    args: ({ weakId }) => [[orderFor(weakId, LINK)], "0x"],
+  },
+  "liquidateBatch: a loan in order": { args: ({ id }) => [[orderFor(id, WETH)], "0x"] },
+  lowerCap: { args: () => [WETH, 0n] },
+  "multicall: the caller's own business": {
+    args: ({ book, other }) => [[book.interface.encodeFunctionData("setAuthorization", [other.address, true])]],
+  },
+  "multicall: a draw on the borrower's loan": {
+    args: ({ book, id }, caller) => [[book.interface.encodeFunctionData("borrow", [id, usdc("100"), caller.address])]],
+  },
+  "multicall: an officer's function": {
+    args: ({ book }) => [[book.interface.encodeFunctionData("retire", [WETH])]],
+  },
+  open: {
+    args: ({ borrower }, caller) => [loanId(borrower, 2n), [[WETH, weth("1")]], usdc("100"), caller.address],
+  },
+  permit: { args: async (scene) => [await scene.usdc.getAddress(), 1n, MaxUint256, 27n, ZeroHash, ZeroHash] },
+  "pledge: more of what a loan holds": { args: ({ id }) => [id, WETH, 1n] },
+  "pledge: another asset": { args: ({ id }) => [id, LINK, 1n] },
+  propose: { args: () => [newCap] },
+  release: { args: ({ id }, caller) => [id, WETH, 1n, caller.address] },
+  repay: { args: ({ id }) => [id, usdc("100")] },
+  retire: { args: () => [WETH] },
+  setAuthority,
+  setAuthorization: { args: ({ other }) => [other.address, true] },
+  "writeOff: a loan whose pledges are worth next to nothing": {
+    prepare: ruin,
+    args: ({ other }) => [loanId(other, RUINED)],
+  },
+  "writeOff: a loan in order": { args: ({ id }) => [id] },
+};
+
+const encodeGrant = ({ manager }: Scene, account: string): string =>
+  manager.interface.encodeFunctionData("grantRole", [CURATOR, account, 0n]);
+
+const managerAttempts: Attempts = {
+  cancel: {
+    prepare: async (scene) => announceAsAdmin(scene, "grantRole", [CURATOR, scene.admin.address, 0n]),
+    args: async (scene) => [
+      scene.admin.address,
+      await scene.manager.getAddress(),
+      encodeGrant(scene, scene.admin.address),
+    ],
+  },
+  consumeScheduledOp: {
+    prepare: async (scene) => announceAsAdmin(scene, "grantRole", [CURATOR, scene.admin.address, 0n]),
+    args: (scene) => [scene.admin.address, encodeGrant(scene, scene.admin.address)],
+  },
+  "execute: an officer's function": {
+    args: async ({ book }) => [await book.getAddress(), book.interface.encodeFunctionData("retire", [WETH])],
+  },
+  "execute: what nobody announced": {
+    args: async (scene, caller) => [await scene.manager.getAddress(), encodeGrant(scene, caller.address)],
+  },
+  grantRole: { args: (_, caller) => [CURATOR, caller.address, 0n] },
+  labelRole: { args: () => [CURATOR, "emperor"] },
+  multicall: { args: (scene, caller) => [[encodeGrant(scene, caller.address)]] },
+  renounceRole: { args: (_, caller) => [CURATOR, caller.address] },
+  revokeRole: { args: ({ guardian }) => [GUARDIAN, guardian.address] },
+  schedule: {
+    args: async (scene, caller) => [await scene.manager.getAddress(), encodeGrant(scene, caller.address), 0n],
+  },
+  setGrantDelay: { args: () => [CURATOR, 0n] },
+  setRoleAdmin: { args: () => [CURATOR, GUARDIAN] },
+  setRoleGuardian: { args: () => [CURATOR, GUARDIAN] },
+  setTargetAdminDelay: { args: async ({ book }) => [await book.getAddress(), 1n] },
+  setTargetClosed: { args: async ({ book }) => [await book.getAddress(), true] },
+  setTargetFunctionRole: {
+    args: async ({ book }) => [await book.getAddress(), [book.interface.getFunction("retire").selector], CURATOR],
+  },
+  updateAuthority: { args: async (scene) => [await scene.book.getAddress(), await scene.usdc.getAddress()] },
+};
+
+export const ATTEMPTS: Record<ContractName, Attempts> = {
+  vault: vaultAttempts,
+  book: bookAttempts,
+  manager: managerAttempts,
+};
+
+/** A caller's signature under an approval of the lender's shares. */
+async function permitOfLendersShares({ vault, lender }: Scene, caller: HardhatEthersSigner): Promise<unknown[]> {
+  const permit = await signPermit(vault, lender, caller, 1n, { signer: caller });
+  const { v, r, s } = permit.signature;
+  return [permit.owner, permit.spender, permit.value, permit.deadline, v, r, s];
+}
