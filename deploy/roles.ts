@@ -22,8 +22,8 @@ export const ROLES: readonly Role[] = [
   {
     id: 2n,
     name: "guardian",
-    vault: ["cancel", "lowerDepositCap", "pause", "unpause"],
-    book: ["cancel", "lowerCap", "retire"],
+    vault: ["cancel", "cancelAll", "lowerDepositCap", "pause", "unpause"],
+    book: ["cancel", "cancelAll", "lowerCap", "retire"],
   },
   { id: 3n, name: "treasurer", vault: ["sweepReserves"], book: [] },
 ];

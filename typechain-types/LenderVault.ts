@@ -76,6 +76,7 @@ export interface LenderVaultInterface extends Interface {
       | "balanceOf"
       | "borrowRate"
       | "cancel"
+      | "cancelAll"
       | "convertToAssets"
       | "convertToShares"
       | "debtIndex"
@@ -123,6 +124,7 @@ export interface LenderVaultInterface extends Interface {
   getEvent(
     nameOrSignatureOrTopic:
       | "Accrued"
+      | "AllProposalsCancelled"
       | "Approval"
       | "AuthorityUpdated"
       | "Deposit"
@@ -188,6 +190,7 @@ export interface LenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "convertToAssets",
     values: [BigNumberish]
@@ -370,6 +373,7 @@ export interface LenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrowRate", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "convertToAssets",
     data: BytesLike
@@ -471,6 +475,16 @@ export namespace AccruedEvent {
   export interface OutputObject {
     index: bigint;
   }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AllProposalsCancelledEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -770,6 +784,8 @@ export interface LenderVault extends BaseContract {
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
+  cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
   convertToAssets: TypedContractMethod<
     [shares: BigNumberish],
     [bigint],
@@ -1000,6 +1016,9 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "cancelAll"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "convertToAssets"
   ): TypedContractMethod<[shares: BigNumberish], [bigint], "view">;
   getFunction(
@@ -1196,6 +1215,13 @@ export interface LenderVault extends BaseContract {
     AccruedEvent.OutputObject
   >;
   getEvent(
+    key: "AllProposalsCancelled"
+  ): TypedContractEvent<
+    AllProposalsCancelledEvent.InputTuple,
+    AllProposalsCancelledEvent.OutputTuple,
+    AllProposalsCancelledEvent.OutputObject
+  >;
+  getEvent(
     key: "Approval"
   ): TypedContractEvent<
     ApprovalEvent.InputTuple,
@@ -1297,6 +1323,17 @@ export interface LenderVault extends BaseContract {
       AccruedEvent.InputTuple,
       AccruedEvent.OutputTuple,
       AccruedEvent.OutputObject
+    >;
+
+    "AllProposalsCancelled()": TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+    AllProposalsCancelled: TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
     >;
 
     "Approval(address,address,uint256)": TypedContractEvent<

@@ -213,6 +213,7 @@ export interface LoanBookInterface extends Interface {
       | "authority"
       | "borrow"
       | "cancel"
+      | "cancelAll"
       | "close"
       | "debtOf"
       | "execute"
@@ -245,6 +246,7 @@ export interface LoanBookInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "AllProposalsCancelled"
       | "AuthorityUpdated"
       | "AuthorizationSet"
       | "Borrowed"
@@ -298,6 +300,7 @@ export interface LoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
@@ -436,6 +439,7 @@ export interface LoanBookInterface extends Interface {
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
@@ -488,6 +492,16 @@ export interface LoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
+}
+
+export namespace AllProposalsCancelledEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -903,6 +917,8 @@ export interface LoanBook extends BaseContract {
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
+  cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
     [bigint],
@@ -1093,6 +1109,9 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "cancelAll"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
@@ -1259,6 +1278,13 @@ export interface LoanBook extends BaseContract {
   ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
 
   getEvent(
+    key: "AllProposalsCancelled"
+  ): TypedContractEvent<
+    AllProposalsCancelledEvent.InputTuple,
+    AllProposalsCancelledEvent.OutputTuple,
+    AllProposalsCancelledEvent.OutputObject
+  >;
+  getEvent(
     key: "AuthorityUpdated"
   ): TypedContractEvent<
     AuthorityUpdatedEvent.InputTuple,
@@ -1386,6 +1412,17 @@ export interface LoanBook extends BaseContract {
   >;
 
   filters: {
+    "AllProposalsCancelled()": TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+    AllProposalsCancelled: TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+
     "AuthorityUpdated(address)": TypedContractEvent<
       AuthorityUpdatedEvent.InputTuple,
       AuthorityUpdatedEvent.OutputTuple,

@@ -24,6 +24,9 @@ abstract contract Proposals is IProposals, AccessManaged {
     uint256 public constant PROPOSAL_DELAY = STANDARD_DELAY;
     uint256 public constant PROPOSAL_LIFETIME = 37 days;
 
+    /// @dev Proposals made before this are void. [s]
+    uint40 private _voidBefore;
+
     mapping(bytes32 id => Proposal) private _proposals;
 
     /// @inheritdoc IProposals
@@ -37,8 +40,7 @@ abstract contract Proposals is IProposals, AccessManaged {
     /// @inheritdoc IProposals
     function execute(bytes calldata action) external restricted {
         bytes32 id = keccak256(action);
-        Proposal memory proposal = _proposals[id];
-        require(proposal.proposedAt != 0, NotProposed(id));
+        Proposal memory proposal = _standing(id);
         uint256 age = block.timestamp - proposal.proposedAt;
         require(age < PROPOSAL_LIFETIME, ProposalLapsed(age, PROPOSAL_LIFETIME));
         delete _proposals[id];
@@ -48,14 +50,27 @@ abstract contract Proposals is IProposals, AccessManaged {
 
     /// @inheritdoc IProposals
     function cancel(bytes32 id) external restricted {
-        require(_proposals[id].proposedAt != 0, NotProposed(id));
+        _standing(id);
         delete _proposals[id];
         emit ProposalCancelled(id);
     }
 
     /// @inheritdoc IProposals
+    function cancelAll() external restricted {
+        _voidBefore = uint40(block.timestamp + 1); // 40 bits last 34,000 years
+        emit AllProposalsCancelled();
+    }
+
+    /// @inheritdoc IProposals
     function proposedAt(bytes32 id) external view returns (uint256) {
-        return _proposals[id].proposedAt;
+        uint256 time = _proposals[id].proposedAt;
+        return time < _voidBefore ? 0 : time;
+    }
+
+    /// @dev A proposal that was made and is not void.
+    function _standing(bytes32 id) private view returns (Proposal memory proposal) {
+        proposal = _proposals[id];
+        require(proposal.proposedAt != 0 && proposal.proposedAt >= _voidBefore, NotProposed(id));
     }
 
     /// @dev Reverts unless `action`, which has a selector, is one and could be carried out as things stand.

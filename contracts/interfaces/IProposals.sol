@@ -23,6 +23,9 @@ interface IProposals {
     /// @notice The action was proposed too recently. [s]
     error ProposalNotReady(uint256 age, uint256 delay);
 
+    /// @notice All proposals that were made until now were cancelled.
+    event AllProposalsCancelled();
+
     /// @notice A proposed action was carried out.
     event Executed(bytes32 indexed id);
 
@@ -53,4 +56,8 @@ interface IProposals {
 
     /// @notice Cancels a proposal. Guardian.
     function cancel(bytes32 id) external;
+
+    /// @notice Cancels all proposals that were made until now, those of this second included: a curator who floods the contract
+    /// with them gains nothing by their number. Guardian.
+    function cancelAll() external;
 }

@@ -9,6 +9,7 @@ function owners(tries: string): Power {
 export const BOOK_POWERS: Powers = {
   borrow: owners("draw more on the borrower's loan, to oneself"),
   cancel: officers("guardian", "cancel a proposed action"),
+  cancelAll: officers("guardian", "cancel all proposals"),
   close: owners("repay the borrower's loan and take its collateral"),
   execute: officers("curator", "raise a cap as proposed 7 days ago"),
   "liquidate: a loan above its liquidation line": { tries: "liquidate it, paying for it", atOnce: "anyone" },

@@ -5,6 +5,7 @@ export const VAULT_POWERS: Powers = {
   accrue: { tries: "book interest up to now", atOnce: "anyone" },
   approve: { tries: "approve a spender of one's own shares", atOnce: "anyone" },
   cancel: officers("guardian", "cancel a proposed deposit cap"),
+  cancelAll: officers("guardian", "cancel all proposals"),
   deposit: { tries: "lend one's own tokens", atOnce: "anyone" },
   draw: { tries: "send the vault's cash to oneself (the book does, for a borrower)", error: "CallerNotBook" },
   execute: officers("curator", "raise the deposit cap as proposed 7 days ago"),

@@ -6,7 +6,7 @@ export const WORST_CASES = {
     cancelledListing:
       "It gets nothing if the guardian cancels within the seven days, or if the lenders have left: the proposal is on chain, token and feed included.",
     floodOfProposals:
-      "It proposes the same thing so often, with a byte more each time, that not all are cancelled: then the guardian pauses borrowing, renews that until the admin has dismissed the curator, and retires what was listed meanwhile.",
+      "It proposes the same thing very often, with a byte more each time, and gains nothing by it: the guardian cancels all at once, and again within each seven days until the admin has dismissed the curator.",
     agreeingFeed:
       "It replaces a listing's feed by one of its own that agrees with the old one, after 14 days, lets it lie the day after, and buys a standing loan's collateral for next to nothing: borrowers lose their pledges, lenders their loans.",
     lyingFeed: "A feed that lies from the beginning waits 30 days, during which the pledge can be taken out.",

@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { keccak256, resolveAddress, ZeroAddress, type AddressLike } from "ethers";
+import { keccak256, resolveAddress, ZeroAddress, type AddressLike, type Contract } from "ethers";
 
+import { ROLES } from "../../deploy/roles.ts";
 import {
   IBookActions__factory,
   IVaultActions__factory,
@@ -11,7 +12,8 @@ import type { IBookActionsInterface } from "../../typechain-types/interfaces/IBo
 import { clock, DAY, ethers } from "./chain.ts";
 import type { TestFeed } from "./mocks.ts";
 
-type Manager = Awaited<ReturnType<typeof deployManager>>;
+/** OpenZeppelin's AccessManager. */
+export type Manager = Contract;
 
 /** Roles as every deployment numbers them. */
 export const ADMIN = 0n;
@@ -40,7 +42,7 @@ export interface Governed extends Officers {
 }
 
 /** Deploys an AccessManager whose admin is the deployer. */
-export async function deployManager(deployer: HardhatEthersSigner) {
+export async function deployManager(deployer: HardhatEthersSigner): Promise<Manager> {
   return ethers.deployContract("AccessManager", [deployer.address], deployer);
 }
 
@@ -49,17 +51,19 @@ export async function assignRoles(
   manager: Manager,
   { vault, book, curator, guardian, treasurer }: Omit<Governed, "feeds">,
 ): Promise<void> {
-  const bookFunction = (name: Parameters<typeof book.interface.getFunction>[0]) =>
-    book.interface.getFunction(name).selector;
-  const vaultFunction = (name: Parameters<typeof vault.interface.getFunction>[0]) =>
-    vault.interface.getFunction(name).selector;
   const setRole = manager.getFunction("setTargetFunctionRole");
-  await setRole(book, [bookFunction("propose"), bookFunction("execute")], CURATOR);
-  await setRole(vault, [vaultFunction("propose"), vaultFunction("execute")], CURATOR);
-  await setRole(book, [bookFunction("cancel"), bookFunction("lowerCap"), bookFunction("retire")], GUARDIAN);
-  const brakes = ["cancel", "lowerDepositCap", "pause", "unpause"] as const;
-  await setRole(vault, brakes.map(vaultFunction), GUARDIAN);
-  await setRole(vault, [vaultFunction("sweepReserves")], TREASURER);
+  for (const role of ROLES) {
+    await setRole(
+      vault,
+      role.vault.map((name) => vault.interface.getFunction(name).selector),
+      role.id,
+    );
+    await setRole(
+      book,
+      role.book.map((name) => book.interface.getFunction(name).selector),
+      role.id,
+    );
+  }
   const grant = manager.getFunction("grantRole");
   await grant(CURATOR, curator, 0n);
   await grant(GUARDIAN, guardian, 0n);
@@ -128,8 +132,27 @@ export interface Candidate {
 /** One whose feed can be kept alive. */
 export type ListedCandidate = Candidate & { feed: { feed: TestFeed } };
 
+interface Addressed extends FeedConfig {
+  feed: string;
+}
+
+/** A candidate as the book takes it. */
+export interface ListingConfig {
+  token: string;
+  terms: Terms;
+  feed: Addressed;
+  secondFeed: Addressed;
+  cap: bigint;
+}
+
 /** The same as the book takes it, with addresses for contracts. */
-export async function listingConfig({ token, terms, feed, secondFeed = NO_FEED, cap }: Candidate) {
+export async function listingConfig({
+  token,
+  terms,
+  feed,
+  secondFeed = NO_FEED,
+  cap,
+}: Candidate): Promise<ListingConfig> {
   return {
     token: await resolveAddress(token),
     terms,

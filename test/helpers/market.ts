@@ -3,7 +3,14 @@ import { getCreateAddress, MaxUint256, parseUnits, ZeroAddress, type AddressLike
 
 import { clock, DAY, ethers, HOUR } from "./chain.ts";
 import { deployBook, deployVault, type LenderVault, type LoanBook } from "./contracts.ts";
-import { assignRoles, deployManager, listingConfig, type Candidate, type FeedConfig } from "./governance.ts";
+import {
+  assignRoles,
+  deployManager,
+  listingConfig,
+  type Candidate,
+  type FeedConfig,
+  type Manager,
+} from "./governance.ts";
 import { deployMock, type TestFeed, type TestToken } from "./mocks.ts";
 
 /** Numbers of the listings, in the order in which the fixture adds them. */
@@ -56,7 +63,7 @@ export interface MarketOptions {
 }
 
 export interface Market {
-  manager: Awaited<ReturnType<typeof deployManager>>;
+  manager: Manager;
   vault: LenderVault;
   book: LoanBook;
   usdc: TestToken;
@@ -186,7 +193,7 @@ export interface Core {
 }
 
 /** Deploys the vault with the book's predicted address, then the book. */
-export async function deployCore(core: Core) {
+export async function deployCore(core: Core): Promise<{ manager: Manager; vault: LenderVault; book: LoanBook }> {
   const { deployer, treasury, asset, depositCap, minDebt, feed: loanAssetFeed, peg, listings = [] } = core;
   const manager = await deployManager(deployer);
   const { authority = manager, sequencerFeed = ZeroAddress } = core;

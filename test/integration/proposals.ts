@@ -248,8 +248,38 @@ describe("Proposals, malformed", () => {
   });
 });
 
+describe("All proposals", () => {
+  it("are cancelled at once, those of the same second too, and later ones stand", async () => {
+    const { book, vault, curator, guardian } = await networkHelpers.loadFixture(standardMarket);
+    const other = bookAction("raiseCap", [WETH, weth("7,000")]);
+    await book.connect(curator).propose(raiseWeth);
+    await clock.advance(PROPOSAL_DELAY);
+    await book.connect(curator).propose(other);
+    await vault.connect(curator).propose(raiseDepositCap(usdc("50,000,000")));
+    await expect(book.connect(guardian).cancelAll()).to.emit(book, "AllProposalsCancelled").withArgs();
+    for (const action of [raiseWeth, other]) {
+      const id = idOfAction(action);
+      expect(await book.proposedAt(id)).to.equal(0n);
+      for (const call of [
+        async () => book.connect(curator).execute(action),
+        async () => book.connect(guardian).cancel(id),
+      ]) {
+        await expect(call()).to.be.revertedWithCustomError(book, "NotProposed").withArgs(id);
+      }
+    }
+    // The vault has proposals of its own.
+    expect(await vault.proposedAt(idOfAction(raiseDepositCap(usdc("50,000,000"))))).to.equal(clock.now());
+
+    await clock.advance(1n);
+    await book.connect(curator).propose(raiseWeth);
+    await clock.advance(PROPOSAL_DELAY);
+    await book.connect(curator).execute(raiseWeth);
+    expect((await book.listings(WETH)).cap).to.equal(weth("6,000"));
+  });
+});
+
 describe("Proposals that were fine once", () => {
-  it("are refused when the world has changed, and stay until they are fine again", async () => {
+  it("are refused when the world has changed, until they are proposed anew", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
     const { book, curator, guardian } = market;
     await book.connect(curator).propose(raiseWeth);
@@ -258,8 +288,13 @@ describe("Proposals that were fine once", () => {
       .to.be.revertedWithCustomError(book, "CapNotHigher")
       .withArgs(WETH, weth("6,000"), weth("7,000"));
     expect(await book.proposedAt(ID)).to.equal(clock.now() - PROPOSAL_DELAY);
+    const proposedAt = await book.proposedAt(ID);
     await book.connect(guardian).lowerCap(WETH, weth("1"));
-    await book.connect(curator).execute(raiseWeth);
+    // Lower it is, but by somebody who wants it lower: the proposal is void.
+    await expect(book.connect(curator).execute(raiseWeth))
+      .to.be.revertedWithCustomError(book, "LoweredSince")
+      .withArgs(clock.now(), proposedAt);
+    await carryOut(market, book, raiseWeth);
     expect((await book.listings(WETH)).cap).to.equal(weth("6,000"));
   });
 

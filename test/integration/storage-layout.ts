@@ -33,6 +33,7 @@ const VAULT = [
   "7:0 _nonces mapping(address => uint256)",
   "8:0 _authority address",
   "8:20 _consumingSchedule bool",
+  "8:21 _voidBefore uint40",
   "9:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
   "10:0 _state struct ILenderVault.State",
   "12:0 _depositCap uint104",
@@ -43,6 +44,7 @@ const VAULT = [
 const BOOK = [
   "0:0 _authority address",
   "0:20 _consumingSchedule bool",
+  "0:21 _voidBefore uint40",
   "1:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
   "2:0 _registry struct Registry",
   "6:0 _loans mapping(uint256 => struct ILoanBook.Loan)",

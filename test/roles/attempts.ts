@@ -34,6 +34,7 @@ const vaultAttempts: Attempts = {
   accrue: { args: () => [] },
   approve: { args: ({ other }) => [other.address, 1n] },
   cancel: { prepare: proposeDepositCap, args: () => [idOfAction(newDepositCap)] },
+  cancelAll: { args: () => [] },
   deposit: { args: (_, caller) => [usdc("1"), caller.address] },
   draw: { args: (_, caller) => [usdc("1"), 0n, caller.address] },
   execute: {
@@ -66,6 +67,7 @@ const orderFor = (id: bigint, listing: bigint): [bigint, bigint, bigint, bigint]
 const bookAttempts: Attempts = {
   borrow: { args: ({ id }, caller) => [id, usdc("100"), caller.address] },
   cancel: { prepare: proposeCap, args: () => [idOfAction(newCap)] },
+  cancelAll: { args: () => [] },
   close: { args: ({ id }, caller) => [id, MaxUint256, caller.address] },
   execute: {
     prepare: async (scene) => {

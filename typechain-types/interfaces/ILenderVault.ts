@@ -74,6 +74,7 @@ export interface ILenderVaultInterface extends Interface {
       | "balanceOf"
       | "borrowRate"
       | "cancel"
+      | "cancelAll"
       | "convertToAssets"
       | "convertToShares"
       | "debtIndex"
@@ -116,6 +117,7 @@ export interface ILenderVaultInterface extends Interface {
   getEvent(
     nameOrSignatureOrTopic:
       | "Accrued"
+      | "AllProposalsCancelled"
       | "Approval"
       | "Deposit"
       | "DepositCapChanged"
@@ -174,6 +176,7 @@ export interface ILenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "convertToAssets",
     values: [BigNumberish]
@@ -326,6 +329,7 @@ export interface ILenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrowRate", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "convertToAssets",
     data: BytesLike
@@ -413,6 +417,16 @@ export namespace AccruedEvent {
   export interface OutputObject {
     index: bigint;
   }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace AllProposalsCancelledEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -686,6 +700,8 @@ export interface ILenderVault extends BaseContract {
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
+  cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
   convertToAssets: TypedContractMethod<
     [shares: BigNumberish],
     [bigint],
@@ -870,6 +886,9 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "cancelAll"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "convertToAssets"
   ): TypedContractMethod<[shares: BigNumberish], [bigint], "view">;
   getFunction(
@@ -1025,6 +1044,13 @@ export interface ILenderVault extends BaseContract {
     AccruedEvent.OutputObject
   >;
   getEvent(
+    key: "AllProposalsCancelled"
+  ): TypedContractEvent<
+    AllProposalsCancelledEvent.InputTuple,
+    AllProposalsCancelledEvent.OutputTuple,
+    AllProposalsCancelledEvent.OutputObject
+  >;
+  getEvent(
     key: "Approval"
   ): TypedContractEvent<
     ApprovalEvent.InputTuple,
@@ -1112,6 +1138,17 @@ export interface ILenderVault extends BaseContract {
       AccruedEvent.InputTuple,
       AccruedEvent.OutputTuple,
       AccruedEvent.OutputObject
+    >;
+
+    "AllProposalsCancelled()": TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+    AllProposalsCancelled: TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
     >;
 
     "Approval(address,address,uint256)": TypedContractEvent<

@@ -165,6 +165,7 @@ export interface ILoanBookInterface extends Interface {
       | "VAULT"
       | "borrow"
       | "cancel"
+      | "cancelAll"
       | "close"
       | "debtOf"
       | "execute"
@@ -194,6 +195,7 @@ export interface ILoanBookInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "AllProposalsCancelled"
       | "AuthorizationSet"
       | "Borrowed"
       | "CapChanged"
@@ -245,6 +247,7 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
@@ -370,6 +373,7 @@ export interface ILoanBookInterface extends Interface {
   decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
@@ -413,6 +417,16 @@ export interface ILoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
+}
+
+export namespace AllProposalsCancelledEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace AuthorizationSetEvent {
@@ -814,6 +828,8 @@ export interface ILoanBook extends BaseContract {
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
+  cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
     [bigint],
@@ -991,6 +1007,9 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "cancelAll"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
@@ -1148,6 +1167,13 @@ export interface ILoanBook extends BaseContract {
   ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
 
   getEvent(
+    key: "AllProposalsCancelled"
+  ): TypedContractEvent<
+    AllProposalsCancelledEvent.InputTuple,
+    AllProposalsCancelledEvent.OutputTuple,
+    AllProposalsCancelledEvent.OutputObject
+  >;
+  getEvent(
     key: "AuthorizationSet"
   ): TypedContractEvent<
     AuthorizationSetEvent.InputTuple,
@@ -1268,6 +1294,17 @@ export interface ILoanBook extends BaseContract {
   >;
 
   filters: {
+    "AllProposalsCancelled()": TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+    AllProposalsCancelled: TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+
     "AuthorizationSet(address,address,bool)": TypedContractEvent<
       AuthorizationSetEvent.InputTuple,
       AuthorizationSetEvent.OutputTuple,

@@ -27,13 +27,18 @@ export interface IProposalsInterface extends Interface {
       | "PROPOSAL_DELAY"
       | "PROPOSAL_LIFETIME"
       | "cancel"
+      | "cancelAll"
       | "execute"
       | "propose"
       | "proposedAt"
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "Executed" | "ProposalCancelled" | "Proposed"
+    nameOrSignatureOrTopic:
+      | "AllProposalsCancelled"
+      | "Executed"
+      | "ProposalCancelled"
+      | "Proposed"
   ): EventFragment;
 
   encodeFunctionData(
@@ -45,6 +50,7 @@ export interface IProposalsInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "propose", values: [BytesLike]): string;
   encodeFunctionData(
@@ -61,9 +67,20 @@ export interface IProposalsInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
+}
+
+export namespace AllProposalsCancelledEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace ExecutedEvent {
@@ -157,6 +174,8 @@ export interface IProposals extends BaseContract {
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
+  cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
   execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
 
   propose: TypedContractMethod<[action: BytesLike], [string], "nonpayable">;
@@ -177,6 +196,9 @@ export interface IProposals extends BaseContract {
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "cancelAll"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
   getFunction(
@@ -186,6 +208,13 @@ export interface IProposals extends BaseContract {
     nameOrSignature: "proposedAt"
   ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
+  getEvent(
+    key: "AllProposalsCancelled"
+  ): TypedContractEvent<
+    AllProposalsCancelledEvent.InputTuple,
+    AllProposalsCancelledEvent.OutputTuple,
+    AllProposalsCancelledEvent.OutputObject
+  >;
   getEvent(
     key: "Executed"
   ): TypedContractEvent<
@@ -209,6 +238,17 @@ export interface IProposals extends BaseContract {
   >;
 
   filters: {
+    "AllProposalsCancelled()": TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+    AllProposalsCancelled: TypedContractEvent<
+      AllProposalsCancelledEvent.InputTuple,
+      AllProposalsCancelledEvent.OutputTuple,
+      AllProposalsCancelledEvent.OutputObject
+    >;
+
     "Executed(bytes32)": TypedContractEvent<
       ExecutedEvent.InputTuple,
       ExecutedEvent.OutputTuple,

@@ -113,36 +113,29 @@ abstract contract MarketFixture is BaseTest {
     }
 
     function grantRoles() private {
-        bytes4[] memory one = new bytes4[](1);
-        bytes4[6] memory ofCurator = [
-            IProposals.propose.selector,
-            IProposals.execute.selector,
-            bytes4(0),
-            bytes4(0),
-            bytes4(0),
-            bytes4(0)
-        ];
-        bytes4[6] memory ofGuardian = [
-            IProposals.cancel.selector,
-            ILoanBook.lowerCap.selector,
-            ILoanBook.retire.selector,
-            ILenderVault.lowerDepositCap.selector,
-            ILenderVault.pause.selector,
-            ILenderVault.unpause.selector
-        ];
-        for (uint256 i = 0; i < 6; i++) {
-            for (uint64 role = 1; role <= 2; role++) {
-                one[0] = role == 1 ? ofCurator[i] : ofGuardian[i];
-                if (one[0] == 0) continue;
-                manager.setTargetFunctionRole(address(vault), one, role);
-                manager.setTargetFunctionRole(address(book), one, role);
-            }
+        (uint64 curators, uint64 guardians, uint64 treasurers) = (1, 2, 3);
+        manager.grantRole(curators, curator, 0);
+        manager.grantRole(guardians, guardian, 0);
+        manager.grantRole(treasurers, treasurer, 0);
+        for (uint256 i = 0; i < 2; i++) {
+            address target = [address(vault), address(book)][i];
+            allow(target, IProposals.propose.selector, curators);
+            allow(target, IProposals.execute.selector, curators);
+            allow(target, IProposals.cancel.selector, guardians);
+            allow(target, IProposals.cancelAll.selector, guardians);
         }
-        one[0] = ILenderVault.sweepReserves.selector;
-        manager.setTargetFunctionRole(address(vault), one, 3);
-        manager.grantRole(1, curator, 0);
-        manager.grantRole(2, guardian, 0);
-        manager.grantRole(3, treasurer, 0);
+        allow(address(book), ILoanBook.lowerCap.selector, guardians);
+        allow(address(book), ILoanBook.retire.selector, guardians);
+        allow(address(vault), ILenderVault.lowerDepositCap.selector, guardians);
+        allow(address(vault), ILenderVault.pause.selector, guardians);
+        allow(address(vault), ILenderVault.unpause.selector, guardians);
+        allow(address(vault), ILenderVault.sweepReserves.selector, treasurers);
+    }
+
+    function allow(address target, bytes4 selector, uint64 role) private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        manager.setTargetFunctionRole(target, selectors, role);
     }
 
     /// @dev A listing that the book will have from the beginning, with a new token and feed.

@@ -238,6 +238,12 @@ const _abi = [
   },
   {
     anonymous: false,
+    inputs: [],
+    name: "AllProposalsCancelled",
+    type: "event",
+  },
+  {
+    anonymous: false,
     inputs: [
       {
         indexed: true,
@@ -736,6 +742,13 @@ const _abi = [
       },
     ],
     name: "cancel",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "cancelAll",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
