@@ -219,8 +219,8 @@ abstract contract Loans is Listings, Multicall {
         uint256 listing;
         while (pledged != 0) {
             (listing, pledged) = pledged.pop();
-            (uint256 price, bool live, bool retired) = _priceForBorrowing(listing, loanAsset);
-            if (firstPledges.contains(listing)) _requirePledgeable(listing, live, retired);
+            (uint256 price, bool retired) = _priceForBorrowing(listing, loanAsset);
+            if (firstPledges.contains(listing)) _requirePledgeable(listing, price, retired);
             else if (retired && listing != released) continue;
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
             limit += HealthMath.shareDown(value, _listing(listing).terms.borrowLtv);
