@@ -321,7 +321,7 @@ interface ILoanBook is IProposals {
     /// @dev The first pledge of an asset needs a certain price: else a loan could hide behind the last answer of a dead feed, or
     /// the higher one of two that are apart.
     /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
-    /// it at a live price, and no more is taken.
+    /// it at a live price that no other source denies, and no more is taken.
     /// @param amount The most to pledge. [token]
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged);

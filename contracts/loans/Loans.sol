@@ -255,8 +255,8 @@ abstract contract Loans is Listings, Multicall {
         require(debt <= limit, AboveBorrowLimit(debt, limit));
     }
 
-    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing's
-    /// feed is not live: a price that nobody gives cures nothing, and must not lift a cap.
+    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing has
+    /// no live source or two that are apart: a price that nobody gives, or that another denies, must not lift a cap.
     function _tokensToCure(uint256 id, Loan memory loan_, uint256 listing) private view returns (uint256) {
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) return 0;
@@ -264,7 +264,7 @@ abstract contract Loans is Listings, Multicall {
         uint256 callLine = _lines(id, loan_.pledged, board).callLine;
         if (debt <= callLine) return 0;
         (uint256 price, bool live) = _priceForLiquidation(listing, board);
-        if (!live) return 0;
+        if (!live || board.apart.contains(listing)) return 0;
         return HealthMath.tokensToCure(debt, callLine, _listing(listing).terms.callLtv, price);
     }
 

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { networkHelpers } from "../helpers/chain.ts";
-import type { FeedConfig } from "../helpers/governance.ts";
+import { setCap, type FeedConfig } from "../helpers/governance.ts";
 import {
   clock,
   deployMarket,
@@ -92,6 +92,20 @@ describe("Attacks between two sources", () => {
       await expect(book.connect(keeper).liquidate(greedyOrder(id), "0x"), name).to.emit(book, "Liquidated");
       expect(await book.debtOf(id), name).to.equal(0n);
     }
+  });
+
+  it("a unit held beforehand of an asset whose sources come apart shelters no more than its cap has room for", async () => {
+    const scene = await networkHelpers.loadFixture(pairedMarket);
+    const { book, feeds, linkTwin, borrower, keeper, id } = scene;
+    await book.connect(borrower).pledge(id, PAIRED_LINK, 1n);
+    await linkTwin.set(dollars("10,000"));
+    await setCap(scene, PAIRED_LINK, 0n);
+    await feeds.weth.set(dollars("1,000"));
+
+    await expect(book.connect(borrower).pledge(id, PAIRED_LINK, link("2.2")))
+      .to.be.revertedWithCustomError(book, "CapExceeded")
+      .withArgs(PAIRED_LINK, link("2.2") + 1n, 0n);
+    await expect(book.connect(keeper).liquidate(greedyOrder(id), "0x")).to.emit(book, "Liquidated");
   });
 
   it("sources apart open nothing: neither a draw, nor a release, nor a loan, whichever of them lies", async () => {
