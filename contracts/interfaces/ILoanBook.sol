@@ -211,7 +211,7 @@ interface ILoanBook is IProposals {
     error SequencerNotReady(uint256 upSince, uint256 grace);
 
     /// @notice The token moved less than it was told to, or took some away before: the book would hold less than its loans
-    /// pledge. [token]
+    /// pledge of it, by this listing and others. [token]
     error TokenShort(uint256 listing, uint256 balance, uint256 pledged);
 
     /// @notice The book has all the listings it can have.

@@ -62,6 +62,7 @@ library ListingAdmin {
         stored.terms = config.terms;
         stored.cap = Amounts.toUint104(config.cap);
         registry.count = listing + 1;
+        _joinRing(registry, stored, listing);
         emit ILoanBook.ListingAdded(listing, config.token, config.terms);
         emit ILoanBook.CapChanged(listing, config.cap);
         _setFeeds(stored, listing, source, second);
@@ -398,6 +399,17 @@ library ListingAdmin {
     }
 
     // ------------------------------------------------------------------------------------------------------ Writing
+
+    /// @dev Puts a new listing into the ring of those of its token, so that what all of them pledge can be summed up.
+    function _joinRing(Registry storage registry, StoredListing storage stored, uint256 listing) private {
+        for (uint256 n = 0; n < listing; n++) {
+            StoredListing storage other = registry.listings[n];
+            if (other.token != stored.token) continue;
+            stored.next = other.next == 0 ? uint8(n + 1) : other.next; // at most 40
+            other.next = uint8(listing + 1); // likewise
+            return;
+        }
+    }
 
     function _setFeeds(
         StoredListing storage stored,

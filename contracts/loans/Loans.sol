@@ -289,12 +289,16 @@ abstract contract Loans is Listings, Multicall {
         IERC20(_listing(listing).token).safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev Reverts unless the book holds what all loans pledge of a listing: a token that keeps a part of what it moves, or has
-    /// taken some away since, shows here.
+    /// @dev Reverts unless the book holds what all loans pledge of a listing's token, whichever listing they pledge it by: a token
+    /// that keeps a part of what it moves, or has taken some away since, shows here.
     function _requireHeld(uint256 listing) private view {
         StoredListing storage stored = _listing(listing);
+        uint256 pledged = stored.pledged;
+        for (uint256 next = stored.next; next != 0 && next != listing + 1; next = _listing(next - 1).next) {
+            pledged += _listing(next - 1).pledged; // a ring, see StoredListing
+        }
         uint256 balance = IERC20(stored.token).balanceOf(address(this));
-        require(balance >= stored.pledged, TokenShort(listing, balance, stored.pledged));
+        require(balance >= pledged, TokenShort(listing, balance, pledged));
     }
 
     /// @dev Takes from a pledge, in the book only. Returns the loan's new set of pledged listings.
