@@ -137,7 +137,7 @@ library ListingAdmin {
             (uint256 listing, uint104 cap) = _raisedCap(registry, arguments);
             StoredListing storage stored = registry.listings[listing];
             uint256 proposedAt = block.timestamp - age;
-            require(proposedAt >= stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
+            require(proposedAt > stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
             stored.cap = cap;
             emit ILoanBook.CapChanged(listing, cap);
         } else if (selector == IBookActions.replaceFeeds.selector) {

@@ -19,7 +19,7 @@ struct StoredListing {
     PriceFeeds.Source source; // slot 1
     uint104 cap; // slot 2 [token]
     uint104 pledged; // [token]
-    uint40 capLoweredAt; // [s] a proposal to raise the cap that is older is void
+    uint40 capLoweredAt; // [s] a proposal to raise the cap that is not younger is void
     uint8 next; // 1 + the next listing of the same token, in a ring; 0 if there is no other
     PriceFeeds.Source secondSource; // slot 3
 }
