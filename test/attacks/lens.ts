@@ -166,17 +166,19 @@ describe("Attacks on who trusts the lens", () => {
     await feeds.weth.set(dollars("1,700"));
     const { repaid, seized } = await lens.previewLiquidation(book, greedyOrder(id));
     const order = { ...greedyOrder(id, WETH, repaid), minSeized: seized };
-    const before = [
-      () => book.connect(stranger).liquidate(greedyOrder(id, WETH, usdc("500")), "0x"),
-      () => book.connect(borrower).pledge(id, WETH, weth("0.1")),
-      () => book.connect(borrower).repay(id, usdc("500")),
-      () => feeds.weth.set(dollars("1,720")),
-      () => feeds.weth.setMode(FeedMode.revert),
+    const below = "SeizedBelowMin";
+    const before: [string, () => Promise<unknown>][] = [
+      [below, () => book.connect(stranger).liquidate(greedyOrder(id, WETH, usdc("500")), "0x")],
+      [below, () => book.connect(borrower).pledge(id, WETH, weth("0.1"))],
+      [below, () => book.connect(borrower).repay(id, usdc("500"))],
+      [below, () => feeds.weth.set(dollars("1,720"))],
+      ["NotLiquidatable", () => feeds.weth.set(dollars("1,800"))],
+      ["FeedNotLive", () => feeds.weth.setAt(dollars("1,700"), 1n)],
     ];
-    for (const [i, act] of before.entries()) {
+    for (const [error, act] of before) {
       const snapshot = await networkHelpers.takeSnapshot();
       await act();
-      await expect(book.connect(keeper).liquidate(order, "0x"), `act ${String(i)}`).to.be.revert(ethers);
+      await expect(book.connect(keeper).liquidate(order, "0x")).to.be.revertedWithCustomError(book, error);
       await snapshot.restore();
     }
     const held = await token.balanceOf(keeper);

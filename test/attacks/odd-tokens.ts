@@ -118,7 +118,9 @@ describe("Attacks by odd tokens", () => {
     const { book, feeds, keeper, id } = await networkHelpers.loadFixture(poisoned);
     await feeds.wbtc.set(dollars("30,000"));
     await feeds.weth.set(dollars("2,500")); // 12,500 + 15,000 + 1,500 beside 30,000
-    await expect(book.connect(keeper).liquidate(greedyOrder(id, WETH), "0x", { gasLimit: 1_500_000n })).to.be.revert(ethers);
+    await expect(book.connect(keeper).liquidate(greedyOrder(id, WETH), "0x", { gasLimit: 1_500_000n })).to.be.revert(
+      ethers,
+    );
     await book.connect(keeper).liquidateBatch([greedyOrder(id, WBTC), greedyOrder(id, LINK)], "0x");
     expect(await book.pledgeOf(id, WBTC)).to.equal(0n);
     expect(await book.debtOf(id)).to.be.within(usdc("13,600"), usdc("13,700"));

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MaxUint256, ZeroAddress, ZeroHash, type BaseContract } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash, type Addressable, type BaseContract } from "ethers";
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
 import { networkHelpers } from "../helpers/chain.ts";
@@ -38,7 +38,7 @@ describe("Attacks through operators, multicall and permit", () => {
     const { book, vault, manager, borrower, stranger, guardian, weth: token, id } = scene;
     const trap = await deployMock<BaseContract>("PermitTrap");
     const address = await trap.getAddress();
-    const deeds: [BaseContract, string][] = [
+    const deeds: [Addressable, string][] = [
       [book, encode(book, "release", [id, WETH, weth("1"), address])],
       [book, encode(book, "borrow", [id, usdc("1"), address])],
       [book, encode(book, "close", [id, MaxUint256, address])],

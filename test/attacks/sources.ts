@@ -7,7 +7,6 @@ import {
   deployMarket,
   dollars,
   FEED_AGE,
-  LINK,
   link,
   loanId,
   MAJOR_TERMS,
@@ -121,9 +120,9 @@ describe("Attacks between two sources", () => {
         .to.be.revertedWithCustomError(book, "AboveBorrowLimit")
         .withArgs(usdc("7,800"), 0n);
       const pledges = [{ listing: PAIRED_ETHER, amount: weth("1") }];
-      await expect(book.connect(borrower).open(loanId(borrower, 3n), pledges, usdc("100"), borrower), lie).to.be.revert(
-        scene.vault,
-      );
+      await expect(book.connect(borrower).open(loanId(borrower, 3n), pledges, usdc("100"), borrower), lie)
+        .to.be.revertedWithCustomError(book, "FeedNotLive")
+        .withArgs(PAIRED_ETHER);
     }
     await etherTwin.set(dollars("1,960")); // exactly 2 %
     await book.connect(borrower).borrow(id, usdc("7,488"), borrower); // 78 % of 19,600, the lower
