@@ -63,7 +63,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev A slot of its own: only deposits read it. [asset]
     uint104 private _depositCap;
 
-    /// @dev A proposal to raise the deposit cap that is older than this is void. Beside the cap. [s]
+    /// @dev A proposal to raise the deposit cap that is not younger than this is void. Beside the cap. [s]
     uint40 private _depositCapLoweredAt;
 
     /// @dev Read only if the state's flag for the activity is set. [s]
@@ -342,7 +342,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     function _execute(bytes calldata action, uint256 age, uint216) internal override {
         require(age >= PROPOSAL_DELAY, ProposalNotReady(age, PROPOSAL_DELAY));
         uint256 madeAt = block.timestamp - age;
-        require(madeAt >= _depositCapLoweredAt, LoweredSince(_depositCapLoweredAt, madeAt));
+        require(madeAt > _depositCapLoweredAt, LoweredSince(_depositCapLoweredAt, madeAt));
         _setDepositCap(_raisedCap(action));
     }
 

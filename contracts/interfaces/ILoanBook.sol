@@ -126,7 +126,8 @@ interface ILoanBook is IProposals {
     /// @notice What remains of the debt would be less than the smallest loan. [asset]
     error DebtBelowMin(uint256 debt, uint256 min);
 
-    /// @notice The collateral's feed gives no usable answer: its pledges cannot be seized, and no loan may start to pledge it.
+    /// @notice The collateral's sources give no usable price. None is live: its pledges cannot be seized. Not all are live, or
+    /// they are apart: no loan may start to pledge it.
     error FeedNotLive(uint256 listing);
 
     /// @notice The bounds of a feed are empty, do not hold its peg, or leave those that the loan asset's feed began with.
@@ -210,7 +211,7 @@ interface ILoanBook is IProposals {
     error SequencerNotReady(uint256 upSince, uint256 grace);
 
     /// @notice The token moved less than it was told to, or took some away before: the book would hold less than its loans
-    /// pledge. [token]
+    /// pledge of it, by this listing and others. [token]
     error TokenShort(uint256 listing, uint256 balance, uint256 pledged);
 
     /// @notice The book has all the listings it can have.
@@ -310,16 +311,17 @@ interface ILoanBook is IProposals {
 
     /// @notice Pledges and borrows in one transaction.
     /// @param id The new loan: the owner's address and a number that is not in use.
-    /// @param pledges What to pledge; pulled from the caller, who has approved the book. Their feeds must be live.
+    /// @param pledges What to pledge; pulled from the caller, who has approved the book. Their feeds must be live, and agree.
     /// @param amount What to borrow. [asset] At least {MIN_DEBT}, at most the borrow limit.
     /// @param receiver Who gets it.
     function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external;
 
     /// @notice Puts collateral into a loan. Anyone may add to an asset it already pledges; the first is the
     /// owner's or an operator's.
-    /// @dev The first pledge of an asset needs a live feed: else a loan could hide behind the last answer of a dead one.
+    /// @dev The first pledge of an asset needs a certain price: else a loan could hide behind the last answer of a dead feed, or
+    /// the higher one of two that are apart.
     /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
-    /// it at a live price, and no more is taken.
+    /// it at a live price that no other source denies, and no more is taken.
     /// @param amount The most to pledge. [token]
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged);

@@ -11,7 +11,7 @@ interface IProposals {
     /// @notice There is no such action.
     error InvalidAction(bytes4 selector);
 
-    /// @notice The guardian has lowered the cap since its raise was proposed: it must be proposed anew. [s]
+    /// @notice The guardian has lowered the cap since its raise was proposed, or in the same second: it must be proposed anew. [s]
     error LoweredSince(uint256 loweredAt, uint256 proposedAt);
 
     /// @notice The action was not proposed, was cancelled, or was executed before.

@@ -62,6 +62,7 @@ library ListingAdmin {
         _setTerms(stored, config.terms);
         stored.cap = Amounts.toUint104(config.cap);
         registry.count = listing + 1;
+        _joinRing(registry, stored, listing);
         emit ILoanBook.ListingAdded(listing, config.token, config.terms);
         emit ILoanBook.CapChanged(listing, config.cap);
         _setFeeds(stored, listing, source, second);
@@ -136,7 +137,7 @@ library ListingAdmin {
             (uint256 listing, uint104 cap) = _raisedCap(registry, arguments);
             StoredListing storage stored = registry.listings[listing];
             uint256 proposedAt = block.timestamp - age;
-            require(proposedAt >= stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
+            require(proposedAt > stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
             stored.cap = cap;
             emit ILoanBook.CapChanged(listing, cap);
         } else if (selector == IBookActions.replaceFeeds.selector) {
@@ -412,6 +413,17 @@ library ListingAdmin {
         stored.maxBonus = terms.maxBonus;
         stored.bonusSlope = terms.bonusSlope;
         stored.maxDeviation = terms.maxDeviation;
+    }
+
+    /// @dev Puts a new listing into the ring of those of its token, so that what all of them pledge can be summed up.
+    function _joinRing(Registry storage registry, StoredListing storage stored, uint256 listing) private {
+        for (uint256 n = 0; n < listing; n++) {
+            StoredListing storage other = registry.listings[n];
+            if (other.token != stored.token) continue;
+            stored.next = other.next == 0 ? uint8(n + 1) : other.next; // at most 40
+            other.next = uint8(listing + 1); // likewise
+            return;
+        }
     }
 
     function _setFeeds(

@@ -11,7 +11,7 @@ import {PriceFeeds} from "./PriceFeeds.sol";
 ///          |maxDeviation  | bonusSlope | maxBonus  | liquidationLtv  | callLtv  | borrowLtv |    token   |
 /// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
 /// slot 2   255  248 247     208 207                     104 103                                      0
-///          | (8)  |capLoweredAt |         pledged          |                  cap                    |
+///          | next |capLoweredAt |         pledged          |                  cap                    |
 /// slot 3   the second source; empty if there is none
 /// ```
 struct StoredListing {
@@ -25,7 +25,8 @@ struct StoredListing {
     PriceFeeds.Source source; // slot 1
     uint104 cap; // slot 2 [token]
     uint104 pledged; // [token]
-    uint40 capLoweredAt; // [s] a proposal to raise the cap that is older is void
+    uint40 capLoweredAt; // [s] a proposal to raise the cap that is not younger is void
+    uint8 next; // 1 + the next listing of the same token, in a ring; 0 if there is no other
     PriceFeeds.Source secondSource; // slot 3
 }
 

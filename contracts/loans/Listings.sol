@@ -121,7 +121,7 @@ abstract contract Listings is ILoanBook, Proposals {
     function pricesOf(uint256 number) external view returns (Prices memory prices) {
         _existing(number);
         (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        if (live) (prices.forBorrowing, , ) = _priceForBorrowing(number, loanAsset);
+        if (live) (prices.forBorrowing, ) = _priceForBorrowing(number, loanAsset);
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) return prices;
         (prices.forLiquidation, live) = _priceForLiquidation(number, board);
@@ -149,20 +149,19 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @dev A listing's price for borrowing, retirement aside, rounded down.
     /// @return price 0 if it is uncertain.
-    /// @return live Whether any source is.
     /// @return retired Whether the listing is.
     function _priceForBorrowing(
         uint256 listing,
         uint256 loanAsset
-    ) internal view returns (uint256 price, bool live, bool retired) {
+    ) internal view returns (uint256 price, bool retired) {
         StoredListing storage stored = _registry.listings[listing];
         PriceFeeds.Source memory source = stored.source;
         retired = source.has(PriceFeeds.RETIRED);
+        bool live;
         (price, live) = source.priceDown(loanAsset);
-        if (!source.has(PriceFeeds.SECOND)) return (price, live, retired);
+        if (!source.has(PriceFeeds.SECOND)) return (price, retired);
         (uint256 second, bool secondLive) = _second(stored).priceDown(loanAsset);
         price = SourcePair.forBorrowing(price, live, second, secondLive, stored.maxDeviation);
-        live = live || secondLive;
     }
 
     /// @dev A board with the loan asset as it counts for calls and liquidation: the lower of feed and peg, so that a minute
@@ -202,19 +201,18 @@ abstract contract Listings is ILoanBook, Proposals {
         return SourcePair.discounted(price, _registry.listings[listing].maxDeviation);
     }
 
-    /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it.
+    /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it. What the loan asset counts does
+    /// not matter: whether sources are live and agree is the same at any price of it.
     function _requirePledgeable(uint256 listing) internal view {
-        StoredListing storage stored = _registry.listings[listing];
-        PriceFeeds.Source memory source = stored.source;
-        (, bool live) = source.observe();
-        if (!live && source.has(PriceFeeds.SECOND)) (, live) = _second(stored).observe();
-        _requirePledgeable(listing, live, source.has(PriceFeeds.RETIRED));
+        (uint256 price, bool retired) = _priceForBorrowing(listing, HIGHEST_LOAN_ASSET_PRICE);
+        _requirePledgeable(listing, price, retired);
     }
 
-    /// @dev The same where they have been read.
-    function _requirePledgeable(uint256 listing, bool live, bool retired) internal pure {
+    /// @dev The same where they have been read: a listing whose price is uncertain would shelter a loan behind whichever source
+    /// says more.
+    function _requirePledgeable(uint256 listing, uint256 priceForBorrowing, bool retired) internal pure {
         require(!retired, ListingRetired(listing));
-        require(live, FeedNotLive(listing));
+        require(priceForBorrowing != 0, FeedNotLive(listing));
     }
 
     function _loanAssetFeed() internal view returns (address) {

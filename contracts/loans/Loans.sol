@@ -219,8 +219,8 @@ abstract contract Loans is Listings, Multicall {
         uint256 listing;
         while (pledged != 0) {
             (listing, pledged) = pledged.pop();
-            (uint256 price, bool live, bool retired) = _priceForBorrowing(listing, loanAsset);
-            if (firstPledges.contains(listing)) _requirePledgeable(listing, live, retired);
+            (uint256 price, bool retired) = _priceForBorrowing(listing, loanAsset);
+            if (firstPledges.contains(listing)) _requirePledgeable(listing, price, retired);
             else if (retired && listing != released) continue;
             uint256 value = HealthMath.valueDown(_pledges[id][listing], price);
             limit += HealthMath.shareDown(value, _listing(listing).borrowLtv);
@@ -255,8 +255,8 @@ abstract contract Loans is Listings, Multicall {
         require(debt <= limit, AboveBorrowLimit(debt, limit));
     }
 
-    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing's
-    /// feed is not live: a price that nobody gives cures nothing, and must not lift a cap.
+    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing has
+    /// no live source or two that are apart: a price that nobody gives, or that another denies, must not lift a cap.
     function _tokensToCure(uint256 id, Loan memory loan_, uint256 listing) private view returns (uint256) {
         PriceBoard memory board = _priceBoard();
         if (board.loanAsset == 0) return 0;
@@ -264,7 +264,7 @@ abstract contract Loans is Listings, Multicall {
         uint256 callLine = _lines(id, loan_.pledged, board).callLine;
         if (debt <= callLine) return 0;
         (uint256 price, bool live) = _priceForLiquidation(listing, board);
-        if (!live) return 0;
+        if (!live || board.apart.contains(listing)) return 0;
         return HealthMath.tokensToCure(debt, callLine, _listing(listing).callLtv, price);
     }
 
@@ -289,12 +289,16 @@ abstract contract Loans is Listings, Multicall {
         IERC20(_listing(listing).token).safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @dev Reverts unless the book holds what all loans pledge of a listing: a token that keeps a part of what it moves, or has
-    /// taken some away since, shows here.
+    /// @dev Reverts unless the book holds what all loans pledge of a listing's token, whichever listing they pledge it by: a token
+    /// that keeps a part of what it moves, or has taken some away since, shows here.
     function _requireHeld(uint256 listing) private view {
         StoredListing storage stored = _listing(listing);
+        uint256 pledged = stored.pledged;
+        for (uint256 next = stored.next; next != 0 && next != listing + 1; next = _listing(next - 1).next) {
+            pledged += _listing(next - 1).pledged; // a ring, see StoredListing
+        }
         uint256 balance = IERC20(stored.token).balanceOf(address(this));
-        require(balance >= stored.pledged, TokenShort(listing, balance, stored.pledged));
+        require(balance >= pledged, TokenShort(listing, balance, pledged));
     }
 
     /// @dev Takes from a pledge, in the book only. Returns the loan's new set of pledged listings.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/interfaces/IERC20Metadata.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILenderVault} from "../interfaces/ILenderVault.sol";
@@ -30,6 +31,9 @@ contract LoanLens is ILoanLens {
 
     /// @dev Loans of an owner have the numbers below this.
     uint256 private constant NUMBERS = 2 ** 96;
+
+    /// @dev As in the book: the largest power of ten between a feed and a price.
+    uint256 private constant MAX_EXPONENT = 77;
 
     /// @dev As in the book: pledges worth less than MIN_DEBT / 20 beside a larger debt are not liquidated in parts.
     uint256 private constant WORTHLESS_DIVISOR = 20;
@@ -307,7 +311,9 @@ contract LoanLens is ILoanLens {
         (bool isKnown, uint256 decimals) = _decimalsOf(token, feed);
         (bool isLoanKnown, uint256 loanDecimals) = _decimalsOf(book.LOAN_ASSET(), book.loanAssetFeed().feed);
         if (!isKnown || !isLoanKnown) return type(uint256).max;
-        uint256 scale = 10 ** (36 + loanDecimals - decimals); // 0…77, checked at listing
+        // 0…77, checked at listing; but a feed may say something else by now.
+        if (decimals > 36 + loanDecimals || 36 + loanDecimals - decimals > MAX_EXPONENT) return type(uint256).max;
+        uint256 scale = 10 ** (36 + loanDecimals - decimals);
         (uint256 high, ) = Math.mul512(price - 1, market.loanAsset);
         if (high >= scale) return type(uint256).max; // more than 256 bits
         return Math.saturatingAdd(Amounts.mulDivDown(price - 1, market.loanAsset, scale), 1);
@@ -315,15 +321,18 @@ contract LoanLens is ILoanLens {
 
     /// @dev The decimals of a token and of its feed together, if both tell.
     function _decimalsOf(address token, address feed) private view returns (bool isKnown, uint256 decimals) {
-        try IERC20Metadata(token).decimals() returns (uint8 ofToken) {
-            try IERC20Metadata(feed).decimals() returns (uint8 ofFeed) {
-                return (true, uint256(ofToken) + ofFeed);
-            } catch {
-                return (false, 0);
-            }
-        } catch {
-            return (false, 0);
-        }
+        (bool isTokenKnown, uint256 ofToken) = _toldDecimals(token);
+        (bool isFeedKnown, uint256 ofFeed) = _toldDecimals(feed);
+        return (isTokenKnown && isFeedKnown, ofToken + ofFeed);
+    }
+
+    /// @dev What a contract says of its decimals, at most 255; a `try` would revert where there is no contract any more, or where it
+    /// says more or nothing.
+    function _toldDecimals(address source) private view returns (bool isKnown, uint256 decimals) {
+        bytes memory call = abi.encodeCall(IERC20Metadata.decimals, ());
+        (bool success, bytes32 word, ) = LowLevelCall.staticcallReturn64Bytes(source, call);
+        isKnown = success && LowLevelCall.returnDataSize() >= 32 && uint256(word) <= type(uint8).max;
+        if (isKnown) decimals = uint256(word);
     }
 
     /// @dev The loan and the pledge that an order names, as the book puts them before {LiquidationMath}.

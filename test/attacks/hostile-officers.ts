@@ -92,6 +92,7 @@ describe("A hostile guardian", () => {
         .withArgs(WETH, weth("10") + 1n, 0n);
       expect(await vault.maxDeposit(lender)).to.equal(0n);
       await expectBusinessAsUsual(scene);
+      await clock.advance(1n); // what was proposed in the same second is void
       const start = clock.now();
       await carryOut(scene, book, bookAction("raiseCap", [WETH, weth("11")]));
       expect(clock.now() - start).to.equal(7n * DAY);

@@ -100,8 +100,12 @@ export const NO_FEED: FeedConfig = { feed: ZeroAddress, maxAge: 0n, minAnswer: 0
 /** Sets a listing's cap: down at once, up after a proposal. */
 export async function setCap(market: Governed, listing: bigint, cap: bigint): Promise<void> {
   const current = (await market.book.listings(listing)).cap;
-  if (cap < current) await market.book.connect(market.guardian).lowerCap(listing, cap);
-  else await carryOut(market, market.book, bookAction("raiseCap", [listing, cap]));
+  if (cap < current) {
+    await market.book.connect(market.guardian).lowerCap(listing, cap);
+  } else {
+    await clock.advance(1n); // in the second in which it was lowered it can be raised by nobody
+    await carryOut(market, market.book, bookAction("raiseCap", [listing, cap]));
+  }
 }
 
 export interface FeedConfig {

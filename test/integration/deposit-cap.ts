@@ -79,6 +79,7 @@ describe("Deposit cap", () => {
       await expect(vault.connect(curator).execute(action))
         .to.be.revertedWithCustomError(vault, "LoweredSince")
         .withArgs(clock.now(), proposedAt);
+      await clock.advance(1n);
       await carryOut(market, vault, action);
       expect(await vault.depositCap()).to.equal(usdc("50,000,000"));
     });

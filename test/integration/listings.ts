@@ -324,6 +324,7 @@ describe("Listings, refused when they are proposed", () => {
     await expect(book.connect(curator).execute(action))
       .to.be.revertedWithCustomError(book, "LoweredSince")
       .withArgs(clock.now(), proposedAt);
+    await clock.advance(1n);
     await carryOut(market, book, action);
     expect((await book.listings(WETH)).cap).to.equal(weth("9,000"));
   });

@@ -294,6 +294,7 @@ describe("Proposals that were fine once", () => {
     await expect(book.connect(curator).execute(raiseWeth))
       .to.be.revertedWithCustomError(book, "LoweredSince")
       .withArgs(clock.now(), proposedAt);
+    await clock.advance(1n);
     await carryOut(market, book, raiseWeth);
     expect((await book.listings(WETH)).cap).to.equal(weth("6,000"));
   });

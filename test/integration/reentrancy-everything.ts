@@ -40,6 +40,7 @@ interface Scene extends Market {
 /** What only the authority's roles or the book may call: refused to the actor wherever it stands. */
 const OFFICERS = [
   ["vault", "cancel", [ZeroHash]],
+  ["vault", "cancelAll", []],
   ["vault", "draw", [1n, 1n, ZeroAddress]],
   ["vault", "execute", ["0x12345678"]],
   ["vault", "lowerDepositCap", [0n]],
@@ -50,6 +51,7 @@ const OFFICERS = [
   ["vault", "sweepReserves", []],
   ["vault", "unpause", [0n]],
   ["book", "cancel", [ZeroHash]],
+  ["book", "cancelAll", []],
   ["book", "execute", ["0x12345678"]],
   ["book", "lowerCap", [WETH, 0n]],
   ["book", "propose", ["0x12345678"]],

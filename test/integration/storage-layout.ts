@@ -83,6 +83,7 @@ const STRUCTS: Record<string, string[]> = {
     "2:0 cap uint104",
     "2:13 pledged uint104",
     "2:26 capLoweredAt uint40",
+    "2:31 next uint8",
     "3:0 secondSource struct PriceFeeds.Source",
   ],
   "struct PriceFeeds.Source": [
@@ -144,6 +145,8 @@ describe("Storage layout", () => {
       packed([
         [weth("123"), 104n],
         [weth("1.5"), 104n],
+        [0n, 40n],
+        [WETH + 1n, 8n], // the other listing of the same token
       ]),
     );
     const other = source(await second.getAddress(), 0n, 7n, [1n, 11n], [1n, 15n], 22n);

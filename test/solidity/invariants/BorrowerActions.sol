@@ -68,7 +68,7 @@ abstract contract BorrowerActions is HandlerBase {
         address payer = _anyone(what / 8);
         bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isPledgeable(n));
         amount = _tokensWorth(n, bound(amount, 1e6, 50_000e6));
-        bool needsCure = _debt(id) > _sums(pledgeOf[id]).callLine && _prices(n).live; // no price, no cure past a cap
+        bool needsCure = _debt(id) > _sums(pledgeOf[id]).callLine && _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
         bool fits = amount <= _room(n);
         tokens[n].mint(payer, amount);
         vm.prank(payer);
@@ -186,7 +186,7 @@ abstract contract BorrowerActions is HandlerBase {
 
     /// @dev Whether a loan may start to pledge it.
     function _isPledgeable(uint256 n) private view returns (bool) {
-        return _prices(n).live && !isRetired[n];
+        return _prices(n).certain && !isRetired[n];
     }
 
     function _canDraw(uint256 amount) private view returns (bool) {

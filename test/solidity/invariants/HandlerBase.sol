@@ -51,6 +51,8 @@ abstract contract HandlerBase is Cheats {
         uint256 forLiquidation;
         uint256 forSeizure;
         bool live; // any source
+        bool apart; // two live ones
+        bool certain; // all live, and not apart
     }
 
     ILenderVault internal immutable vault;
@@ -240,6 +242,7 @@ abstract contract HandlerBase is Cheats {
         uint256 lower = [uint256(1e6), 1e7, 1e15][n];
         (p.forBorrowing, p.forLiquidation, p.live) = _priceBy(n, feeds[n], lower, upper);
         p.forSeizure = p.forLiquidation;
+        p.certain = p.live;
         if (n != LISTINGS - 1) return p;
         (uint256 down, uint256 up, bool live) = _priceBy(n, secondFeed, 1e5, 5e9);
         if (p.live != live) {
@@ -247,13 +250,15 @@ abstract contract HandlerBase is Cheats {
             if (live) p.forLiquidation = up;
             p.forSeizure = p.forLiquidation;
             p.live = true;
+            p.certain = false;
             return p;
         }
         uint256 maxDeviation = terms[n].maxDeviation;
         p.forBorrowing = _within(p.forBorrowing, down, maxDeviation) ? _min(p.forBorrowing, down) : 0;
-        bool apart = live && !_within(p.forLiquidation, up, maxDeviation);
+        p.apart = live && !_within(p.forLiquidation, up, maxDeviation);
+        p.certain = live && !p.apart;
         if (up > p.forLiquidation) p.forLiquidation = up;
-        p.forSeizure = apart ? _ceilDiv(p.forLiquidation * (BPS - maxDeviation), BPS) : p.forLiquidation;
+        p.forSeizure = p.apart ? _ceilDiv(p.forLiquidation * (BPS - maxDeviation), BPS) : p.forLiquidation;
     }
 
     /// @dev What one source makes of a listing. 36 + 6 decimals of the loan asset + 8 of its feed - those of token and feed.
