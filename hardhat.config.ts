@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -33,6 +34,14 @@ const profile = {
   toolVersionsInBuildInfo: true,
 };
 
+// Tests that deploy what they test by its name, and so test the code above, need not be fast themselves: without the optimizer they
+// compile ten times as fast. Tests of libraries have the library's code in them, and are compiled like it.
+const testing = { version: "0.8.37", path: solc, settings: { optimizer: { enabled: false }, evmVersion: "cancun" } };
+const deployingTests = globSync(["test/solidity/*.t.sol", "test/solidity/{invariants,properties}/*.t.sol"], {
+  cwd: import.meta.dirname,
+});
+const overrides = Object.fromEntries(deployingTests.map((file) => [file, testing]));
+
 // Read only when a command names the network: local work needs no secret.
 const deployer = [configVariable("DEPLOYER_PRIVATE_KEY")];
 
@@ -42,7 +51,7 @@ export default defineConfig({
     { id: "own-warnings", hookHandlers: { solidity: async () => import("./scripts/hardhat/own-warnings.ts") } },
   ],
   solidity: {
-    profiles: { default: profile, production: profile },
+    profiles: { default: { ...profile, overrides }, production: { ...profile, overrides } },
     // Test contracts are compiled apart, so that starting the local market does not wait for them.
     splitTestsCompilation: true,
     // A market's roles are in OpenZeppelin's AccessManager; the local market is fed through Chainlink's own proxy and aggregator.

@@ -129,20 +129,25 @@ contract MarketInvariantsTest is MarketFixture {
             invariant_INV01_balancesCoverTheBooks();
             invariant_INV02_debtsCoverTheClaims();
         }
-        // At the end everybody borrows, waits and closes: then all reserves are above their target, which is nothing.
-        for (uint256 i = 0; i < 4; i++) handler.open(4 * i + 1, uint256(keccak256(abi.encode(i))), i);
-        handler.warp(3, 180 days, 1);
-        for (uint256 i = 0; i < 9; i++) handler.close(i, 0, 0);
-        handler.sweepReserves(0, 0, 0);
-
         invariant_INV03_sharePriceFallsOnlyByWriteOff();
         invariant_INV04_noActionLeavesDebtAboveTheLimit();
         invariant_INV05_INV06_liquidationsKeepTheirRules();
         assertEq(handler.actionCount(), selectors.length);
         for (uint256 i = 0; i < selectors.length; i++) {
             string memory action = handler.actions(i);
-            assertGt(handler.outcomes(action, 2), 0, action);
+            // Reserves above their target take a quiet time: the next test has one.
+            if (keccak256(bytes(action)) != keccak256("sweepReserves"))
+                assertGt(handler.outcomes(action, 2), 0, action);
         }
         assertGt(handler.writtenOff(), 0);
+    }
+
+    /// @dev Half a year of interest, and no debt: then all reserves are above their target.
+    function test_Handler_sweepsReserves() public {
+        handler.warp(3, 180 days, 1);
+        for (uint256 i = 0; i < 9; i++) handler.close(i, 0, 0);
+        handler.sweepReserves(0, 0, 0);
+        assertEq(handler.outcomes("sweepReserves", 2), 1);
+        assertEq(vault.state().reserves, 0);
     }
 }

@@ -138,9 +138,9 @@ abstract contract WorldActions is HandlerBase {
         _succeeded();
     }
 
-    /// @dev Rarely, since it is for ever.
+    /// @dev Rarely, since it is for ever, and never the first, so that there is something to borrow against.
     function retire(uint256 which, uint256 chance, uint256) external action("retire") {
-        uint256 n = which % LISTINGS;
+        uint256 n = 1 + (which % (LISTINGS - 1));
         if (chance % 16 != 0 || isRetired[n]) return;
         vm.prank(officers.guardian);
         book.retire(n);
