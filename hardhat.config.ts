@@ -36,7 +36,11 @@ const profile = {
 
 // Tests that deploy what they test by its name, and so test the code above, need not be fast themselves: without the optimizer they
 // compile ten times as fast. Tests of libraries have the library's code in them, and are compiled like it.
-const testing = { version: "0.8.37", path: solc, settings: { optimizer: { enabled: false }, evmVersion: "cancun" } };
+const testing = {
+  version: "0.8.37",
+  path: solc,
+  settings: { optimizer: { enabled: false, runs: 200 }, evmVersion: "cancun" },
+};
 const deployingTests = globSync(["test/solidity/*.t.sol", "test/solidity/{invariants,properties}/*.t.sol"], {
   cwd: import.meta.dirname,
 });

@@ -5,7 +5,6 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {HandlerBase} from "./HandlerBase.sol";
 
 /// @title KeeperActions

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
-import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
 import {Market, MarketFixture} from "../helpers/MarketFixture.sol";
 import {Reference} from "../helpers/Reference.sol";
 
