@@ -1,4 +1,5 @@
-import { ADMIN_DELAY, officers, type Power, type Powers } from "./powers.ts";
+import { ADMIN_DELAY } from "../../deploy/roles.ts";
+import { officers, type Power, type Powers } from "./powers.ts";
 
 /** What only the borrower and its operator may do with the borrower's loans. */
 function owners(tries: string): Power {

@@ -1,3 +1,5 @@
+import { ADMIN_DELAY } from "../../deploy/roles.ts";
+
 /** Who may do what: the shape of the tables in docs/roles.md, which the tests hold against the contracts. */
 export const CALLERS = [
   "stranger",
@@ -15,8 +17,6 @@ export type Caller = (typeof CALLERS)[number];
 
 export const CONTRACTS = ["vault", "book", "manager"] as const;
 export type ContractName = (typeof CONTRACTS)[number];
-
-const DAY = 24 * 60 * 60;
 
 /** What comes of a call: done at once, done after a wait that anyone can watch, or refused with an error. */
 export type Outcome = "at once" | `after ${number} s` | `refused: ${string}`;
@@ -37,9 +37,6 @@ export interface Power {
 
 /** By function; one that has more than one row names each after a colon. */
 export type Powers = Readonly<Record<string, Power>>;
-
-/** Of the admin, at every step. [s] */
-export const ADMIN_DELAY = 14 * DAY;
 
 /** A function that the AccessManager gives to an officer: it knows no others, the admin included. */
 export function officers(caller: Caller, tries: string): Power {

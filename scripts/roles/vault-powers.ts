@@ -1,4 +1,5 @@
-import { ADMIN_DELAY, officers, type Powers } from "./powers.ts";
+import { ADMIN_DELAY } from "../../deploy/roles.ts";
+import { officers, type Powers } from "./powers.ts";
 
 /** The vault's functions that change anything. */
 export const VAULT_POWERS: Powers = {
