@@ -61,8 +61,8 @@ const TITLES: Record<Role, string> = {
 };
 
 const MEANWHILE = `What users can do meanwhile, in each of these states (INV-09): repay in part or whole, withdraw within cash, take out the
-pledges of a loan without debt, close, add what cures a loan above its call line at a live price, beyond a full cap too, and
-liquidate. And but for a replaced feed, nothing that an officer does moves the call or the liquidation line of a standing loan
+pledges of a loan without debt, close, add what cures a loan above its call line (beyond a full cap at a live price that no
+source denies), and liquidate. And but for a replaced feed, nothing that an officer does moves the call or the liquidation line of a standing loan
 at a given price (INV-08). The tests take these exits under pauses, retirement, caps at 0, cancelled proposals, closed
 contracts, a foreign authority, dead and lying feeds, and in each pause with each state of the feeds; and they compare lines
 before and after pausing, retiring, capping, listing, raising, sweeping, changing the authority and replacing a feed.
