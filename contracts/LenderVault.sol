@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
+import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/interfaces/IERC20Metadata.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
@@ -17,6 +19,8 @@ import {IVaultActions} from "./interfaces/IVaultActions.sol";
 import {Amounts} from "./libraries/Amounts.sol";
 import {AveragedSupply} from "./libraries/AveragedSupply.sol";
 import {RateCurve} from "./libraries/RateCurve.sol";
+import {TermDebt} from "./libraries/TermDebt.sol";
+import {TermQuote} from "./libraries/TermQuote.sol";
 
 /// @title LenderVault
 /// @notice Holds the loan asset of one market. Lenders own shares of it; its LoanBook lends it out and brings it back.
@@ -25,7 +29,8 @@ import {RateCurve} from "./libraries/RateCurve.sol";
 /// by transfers. It is counted, never read from `balanceOf`: a donation changes nothing.
 ///
 /// Powers, by roles of an AccessManager: the curator raises the deposit cap, after a proposal and a delay that is a constant of
-/// the contract; the guardian lowers it, cancels proposals, and pauses deposits and borrowing, at once and for a limited time;
+/// the contract; the guardian lowers it, cancels proposals, and pauses deposits, borrowing and flash loans, at once and for a limited
+/// time;
 /// the treasurer sweeps surplus reserves to the fixed treasury. Nobody can touch cash, shares or rates, or stop a withdrawal
 /// that cash covers.
 ///
@@ -35,6 +40,7 @@ import {RateCurve} from "./libraries/RateCurve.sol";
 /// Liveness: `accrue` cannot revert; what grows by itself (index, reserves, averages) saturates.
 contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     using SafeERC20 for IERC20;
+    using TermDebt for TermDebt.Sums;
 
     uint256 public constant RESERVE_FACTOR = 1_000;
     uint256 public constant RESERVE_TARGET = 200;
@@ -54,11 +60,20 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     address public immutable BOOK;
     address public immutable TREASURY;
 
-    /// @dev One whole token. [asset]
-    uint256 private immutable WHOLE_TOKEN;
+    /// @dev What a borrower of a flash loan must answer.
+    bytes32 private constant FLASH_LOAN_ACCEPTED = keccak256("ERC3156FlashBorrower.onFlashLoan");
+
+    /// @dev Flag of the state: fixed-term loans exist. Those of activities are below it.
+    uint8 private constant HAS_TERMS = 1 << 7;
 
     /// @dev Two slots, drawn at {ILenderVault-State}.
     State private _state;
+
+    /// @dev Two slots, read only while fixed-term loans exist.
+    TermDebt.Sums private _terms;
+
+    /// @dev All debt before the first repayment of this transaction, 0 if there was none. [asset]
+    uint256 private transient _debtBeforeRepayment;
 
     /// @dev A slot of its own: only deposits read it. [asset]
     uint104 private _depositCap;
@@ -94,7 +109,6 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         require(treasury != address(0), InvalidTreasury());
         BOOK = book;
         TREASURY = treasury;
-        WHOLE_TOKEN = 10 ** assetDecimals;
         _state.index = uint72(WAD); // 1e18 fits 72 bits
         _state.lastAccrual = uint32(block.timestamp); // until 2106
         _state.rateAtTarget = uint48(RateCurve.START_RATE); // 4e12 fits 48 bits
@@ -162,31 +176,82 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     // ------------------------------------------------------------------------------------------------- For the book
 
     /// @inheritdoc ILenderVault
-    function draw(uint256 amount, uint256 scaledDebt, address receiver) external onlyBook {
-        _requireReceiver(receiver);
+    function draw(uint256 amount, Debts calldata added, address receiver) external onlyBook {
         State memory s = _state;
         _requireNotPaused(s, Activity.Borrow);
-        require(amount <= s.cash, InsufficientCash(amount, s.cash));
-        s.cash -= uint104(amount); // at most cash, one line above
-        s.scaledDebt = Amounts.toUint104(uint256(s.scaledDebt) + scaledDebt);
-        _state = s;
-        IERC20(asset()).safeTransfer(receiver, amount);
+        _add(s, added);
+        _lend(s, amount, receiver);
     }
 
     /// @inheritdoc ILenderVault
-    function repaid(uint256 amount, uint256 scaledRepaid, uint256 scaledLost) external onlyBook {
+    function repaid(uint256 amount, uint256 fee, Debts calldata retired, Debts calldata lost) external onlyBook {
         State memory s = _state;
+        uint256 debt = _debt(s);
+        _debtBeforeRepayment = Math.max(_debtBeforeRepayment, debt);
         s.cash = Amounts.toUint104(uint256(s.cash) + amount);
-        s.scaledDebt -= uint104(scaledRepaid); // taken off loans whose sum scaledDebt is
-        if (scaledLost != 0) {
-            uint256 debtBefore = _debt(s);
-            s.scaledDebt -= uint104(scaledLost); // likewise
-            uint256 loss = debtBefore - _debt(s);
+        _remove(s, retired);
+        if (fee != 0) _reserve(s, fee);
+        if (lost.scaled != 0 || lost.principal != 0) {
+            debt = _debt(s);
+            _remove(s, lost);
+            uint256 loss = debt - _debt(s);
             uint256 fromReserves = Math.min(loss, s.reserves);
             s.reserves -= uint96(fromReserves); // at most reserves
             emit LossBooked(loss, fromReserves);
         }
         _state = s;
+    }
+
+    /// @inheritdoc ILenderVault
+    function refinanced(
+        Debts calldata removed,
+        Debts calldata added,
+        uint256 drawn,
+        uint256 fee,
+        uint256 paid,
+        address receiver
+    ) external onlyBook {
+        State memory s = _state;
+        if (drawn != 0 || fee != paid) _requireNotPaused(s, Activity.Borrow);
+        _remove(s, removed);
+        _add(s, added);
+        s.cash = Amounts.toUint104(uint256(s.cash) + paid);
+        _reserve(s, fee);
+        if (drawn == 0) _state = s;
+        else _lend(s, drawn, receiver);
+    }
+
+    // -------------------------------------------------------------------------------------------------- Flash loans
+
+    /// @inheritdoc IERC3156FlashLender
+    function flashLoan(
+        IERC3156FlashBorrower receiver,
+        address token,
+        uint256 amount,
+        bytes calldata data
+    ) external returns (bool) {
+        State memory s = _state;
+        _requireLoanAsset(token);
+        _requireNotPaused(s, Activity.FlashLoan);
+        require(amount <= s.cash, InsufficientCash(amount, s.cash));
+        emit FlashLoan(msg.sender, address(receiver), amount);
+        IERC20(token).safeTransfer(address(receiver), amount);
+        bytes32 answer = receiver.onFlashLoan(msg.sender, token, amount, 0, data);
+        require(answer == FLASH_LOAN_ACCEPTED, FlashLoanNotAccepted(address(receiver)));
+        IERC20(token).safeTransferFrom(address(receiver), address(this), amount);
+        return true;
+    }
+
+    /// @inheritdoc IERC3156FlashLender
+    function maxFlashLoan(address token) external view returns (uint256) {
+        State memory s = _state;
+        return token != asset() || _pauseOf(s, Activity.FlashLoan) != 0 ? 0 : s.cash;
+    }
+
+    /// @inheritdoc IERC3156FlashLender
+    function flashFee(address token, uint256) external view returns (uint256) {
+        _requireLoanAsset(token);
+        return 0;
     }
 
     // ----------------------------------------------------------------------------------------------- Administration
@@ -250,6 +315,26 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     }
 
     /// @inheritdoc ILenderVault
+    function termDebt() external view returns (uint256) {
+        return _termDebt(_state, block.timestamp);
+    }
+
+    /// @inheritdoc ILenderVault
+    function quoteTerm(uint256 debtAdded, uint256 termDebtAdded, uint256 duration) external view returns (uint256) {
+        State memory s = _accrued();
+        uint256 debt = _debt(s);
+        TermQuote.Market memory market = TermQuote.Market({
+            debtAfter: Math.max(debt, _debtBeforeRepayment) + Amounts.toUint104(debtAdded),
+            termDebtAfter: _termDebt(s, block.timestamp) + Amounts.toUint104(termDebtAdded),
+            supply: s.cash + debt,
+            totalAssets: _totalAssets(s),
+            averagedSupply: AveragedSupply.unpack(s.averagedSupply),
+            rateAtTarget: s.rateAtTarget
+        });
+        return TermQuote.rate(market, duration);
+    }
+
+    /// @inheritdoc ILenderVault
     function utilisation() external view returns (uint256) {
         State memory s = _accrued();
         return RateCurve.utilisation(s.cash, _debt(s));
@@ -264,10 +349,12 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @inheritdoc ILenderVault
     function lendRate() external view returns (uint256) {
         State memory s = _accrued();
-        uint256 debt = _debt(s);
-        uint256 yearly = RateCurve.rate(s.rateAtTarget, RateCurve.utilisation(s.cash, debt)) * (BPS - RESERVE_FACTOR);
         uint256 assets = _totalAssets(s);
-        return assets == 0 ? 0 : Amounts.mulDivDown(yearly, debt, assets * BPS);
+        if (assets == 0) return 0;
+        uint256 openRate = RateCurve.rate(s.rateAtTarget, RateCurve.utilisation(s.cash, _debt(s)));
+        uint256 yearly = openRate * _openDebt(s); // [WAD × asset] 60 bits and 176
+        if (s.flags & HAS_TERMS != 0) yearly += _terms.weighted * (WAD / TermQuote.RATE_UNIT);
+        return Amounts.mulDivDown(yearly, BPS - RESERVE_FACTOR, assets * BPS);
     }
 
     /// @inheritdoc ILenderVault
@@ -379,6 +466,44 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         require(keeps, InvalidReceiver(receiver));
     }
 
+    /// @dev Books that loans contribute more. Interest must be booked up to now.
+    function _add(State memory s, Debts calldata added) private {
+        s.scaledDebt = Amounts.toUint104(uint256(s.scaledDebt) + added.scaled);
+        if (added.principal == 0) return;
+        TermDebt.Sums memory terms = _terms;
+        terms.add(added);
+        _terms = terms;
+        s.flags |= HAS_TERMS;
+    }
+
+    /// @dev Books that loans contribute less. Interest must be booked up to now.
+    function _remove(State memory s, Debts calldata removed) private {
+        s.scaledDebt -= uint104(removed.scaled); // taken off loans whose sum scaledDebt is
+        if (removed.principal == 0) return;
+        TermDebt.Sums memory terms = _terms;
+        terms.remove(removed);
+        _terms = terms;
+        if (terms.principal == 0) s.flags &= ~HAS_TERMS;
+    }
+
+    /// @dev Adds a fee to reserves: whoever steps in for its moment gets nothing of it.
+    function _reserve(State memory s, uint256 fee) private pure {
+        s.reserves = uint96(Math.min(s.reserves + fee, type(uint96).max)); // saturates
+    }
+
+    /// @dev Writes the state without what is lent, then sends it.
+    function _lend(State memory s, uint256 amount, address receiver) private {
+        _requireReceiver(receiver);
+        require(amount <= s.cash, InsufficientCash(amount, s.cash));
+        s.cash -= uint104(amount); // at most cash, one line above
+        _state = s;
+        IERC20(asset()).safeTransfer(receiver, amount);
+    }
+
+    function _requireLoanAsset(address token) private view {
+        require(token == asset(), NotLoanAsset(token, asset()));
+    }
+
     /// @dev The state with interest, reserves and averages up to now. Never reverts.
     function _accrued() private view returns (State memory s) {
         s = _state;
@@ -395,20 +520,29 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         uint256 index = s.index + Amounts.mulDivUp(s.index, RateCurve.growth(rate, elapsed), WAD); // up: borrowers
         s.index = uint72(Math.min(index, type(uint72).max)); // saturates
         s.rateAtTarget = uint48(rateAtTarget); // at most 2.5e13, fits 48 bits
-        uint256 interest = _debt(s) - debt;
-        uint256 reserves = s.reserves + (interest * RESERVE_FACTOR) / BPS; // down: in the lenders' favour
-        s.reserves = uint96(Math.min(reserves, type(uint96).max)); // saturates
-        s.averagedSupply = uint48(AveragedSupply.next(s.averagedSupply, (supply * 100) / WHOLE_TOKEN, elapsed)); // capped there
+        s.averagedSupply = AveragedSupply.next(s.averagedSupply, supply, elapsed);
         s.lastAccrual = uint32(block.timestamp); // until 2106
+        uint256 interest = _debt(s) - debt;
+        _reserve(s, (interest * RESERVE_FACTOR) / BPS); // down: in the lenders' favour
     }
 
-    /// @dev What the loans owe together; rounded down, each loan rounds up.
-    function _debt(State memory s) private pure returns (uint256) {
+    /// @dev What the loans owe together, at the time up to which interest is booked; rounded down, each loan rounds up.
+    function _debt(State memory s) private view returns (uint256) {
+        return _openDebt(s) + _termDebt(s, s.lastAccrual);
+    }
+
+    /// @dev What open-term loans owe together.
+    function _openDebt(State memory s) private pure returns (uint256) {
         return (uint256(s.scaledDebt) * s.index) / WAD; // 104 + 72 bits
     }
 
+    /// @dev What fixed-term loans owe together.
+    function _termDebt(State memory s, uint256 time) private view returns (uint256) {
+        return s.flags & HAS_TERMS == 0 ? 0 : _terms.owed(time);
+    }
+
     /// @dev Reserves are part of cash + debt: they grow by a share of interest, and shrink with losses before lenders do.
-    function _totalAssets(State memory s) private pure returns (uint256) {
+    function _totalAssets(State memory s) private view returns (uint256) {
         return s.cash + _debt(s) - s.reserves;
     }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
 import {Listings} from "./loans/Listings.sol";
 import {Liquidations} from "./loans/Liquidations.sol";
 
 /// @title LoanBook
 /// @notice Holds the collateral of one market: borrowers pledge listed assets, draw the loan asset from the vault, repay,
-/// and take their pledges back; liquidators sell what a loan above its line must lose.
+/// and take their pledges back; monitors call margin; liquidators sell what a loan above its line must lose.
 ///
-/// Layers, bottom to top: {Listings} (what counts, and for how much), {Loans} (in the owner's hands), {Liquidations} (out of
-/// them).
+/// Layers, bottom to top: {Listings} (what counts, and for how much), {Operators} (who may act for an owner), {Loans} (in the
+/// owner's hands), {Terms} (at a fixed rate), {MarginCalls} (notice), {Liquidations} (out of its hands). What is rare is in libraries
+/// linked to the book, under contracts/logic.
 ///
 /// Collateral: an ERC-20 that moves exactly the amount it is told to and whose balances change only by transfers.
 ///
@@ -25,5 +28,5 @@ import {Liquidations} from "./loans/Liquidations.sol";
 /// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
 contract LoanBook is Liquidations {
     /// @param listings_ What the book accepts from the beginning: nobody has lent yet, so nothing waits.
-    constructor(BookConfig memory config, ListingConfig[] memory listings_) Listings(config, listings_) {}
+    constructor(BookConfig memory config, ListingConfig[] memory listings_) Listings(config, listings_) EIP712("Ballast LoanBook", "1") {}
 }

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
 import {IProposals} from "./IProposals.sol";
 
 /// @title ILenderVault
-/// @notice The lenders' side of a market: ERC-4626 shares over the loan asset, its interest, its reserves and its losses.
+/// @notice The lenders' side of a market: ERC-4626 shares over the loan asset, its interest, its reserves and its losses;
+/// ERC-3156 flash loans of its cash.
 /// @dev Amounts are in loan-asset base units [asset] unless a line says otherwise.
-interface ILenderVault is IProposals, IERC4626 {
+interface ILenderVault is IProposals, IERC4626, IERC3156FlashLender {
     /// @notice What the guardian can pause. Everything else, every exit above all, cannot be.
     enum Activity {
         Deposit, // deposit and mint
-        Borrow // whatever draws: open, borrow
+        Borrow, // whatever draws: open, borrow, refinance that adds debt
+        FlashLoan
     }
 
     /// @notice The vault's two hot slots. [asset] unless noted.
@@ -26,11 +29,19 @@ interface ILenderVault is IProposals, IERC4626 {
         uint104 scaledDebt; // [asset / index] Σ over open-term loans
         uint72 index; // [WAD] what one unit of scaled debt has grown to; starts at 1e18, saturates
         uint32 lastAccrual; // [s] block time up to which interest is booked; fits until 2106
-        uint48 averagedSupply; // [1/100 token] exponential average of cash + debt, saturates
+        uint48 averagedSupply; // [packed, see AveragedSupply] exponential average of cash + debt, saturates
         uint104 cash; // loan asset that the vault counts as its own
         uint96 reserves; // part of cash + debt that is not the lenders'; takes losses first, saturates
         uint48 rateAtTarget; // [1e-14/year] the curve's height at 90 % utilisation
-        uint8 flags; // [bits] bit n: activity n was paused, perhaps until a time that has passed
+        uint8 flags; // [bits] bit n: activity n was paused, perhaps until a time that has passed; bit 7: fixed-term loans exist
+    }
+
+    /// @notice What loans contribute to the sums of all debt. See {TermDebt}.
+    struct Debts {
+        uint256 scaled; // [asset / index] of open-term loans
+        uint256 principal; // [asset] of fixed-term loans
+        uint256 weighted; // [asset × 1e-9/year] their principal × rate
+        uint256 dated; // [asset × 1e-9/year × s] their principal × rate × since
     }
 
     /// @notice A caller other than the book called what only the book may.
@@ -41,6 +52,9 @@ interface ILenderVault is IProposals, IERC4626 {
 
     /// @notice A cap is lowered by {lowerDepositCap}, and raised by {IVaultActions-raiseDepositCap}.
     error DepositCapNotLower(uint256 cap, uint256 current);
+
+    /// @notice The receiver of a flash loan did not answer as ERC-3156 wants.
+    error FlashLoanNotAccepted(address receiver);
 
     /// @notice The vault has less cash than was asked for; the rest is lent out.
     error InsufficientCash(uint256 requested, uint256 available);
@@ -60,6 +74,9 @@ interface ILenderVault is IProposals, IERC4626 {
     /// @notice The activity is not paused.
     error NotPaused(Activity activity);
 
+    /// @notice Flash loans are of the loan asset only.
+    error NotLoanAsset(address token, address loanAsset);
+
     /// @notice Reserves are within their target, so there is nothing to sweep.
     error NothingToSweep(uint256 reserves, uint256 target);
 
@@ -67,11 +84,14 @@ interface ILenderVault is IProposals, IERC4626 {
     error Paused(Activity activity, uint256 until);
 
     /// @notice Interest was booked by a call that did nothing else. The calls behind Deposit, Withdraw and ReservesSwept here,
-    /// and Borrowed, Repaid, Liquidated and WrittenOff in the book, book it too, and do not say so again.
+    /// and Borrowed, Repaid, Refinanced, Rolled, Liquidated and WrittenOff in the book, book it too, and do not say so again.
     event Accrued(uint256 index);
 
     /// @notice The most that lenders may have in the vault changed.
     event DepositCapChanged(uint256 cap);
+
+    /// @notice `caller` had `amount` lent to `receiver` for the length of one call.
+    event FlashLoan(address indexed caller, address indexed receiver, uint256 amount);
 
     /// @notice Debt was written off: `fromReserves` of the loss fell on reserves, the rest on the lenders.
     event LossBooked(uint256 loss, uint256 fromReserves);
@@ -82,7 +102,7 @@ interface ILenderVault is IProposals, IERC4626 {
     /// @notice Reserves above their target went to the treasury.
     event ReservesSwept(address indexed treasury, uint256 amount);
 
-    /// @notice The only caller of {draw} and {repaid}.
+    /// @notice The only caller of {draw}, {repaid} and {refinanced}.
     function BOOK() external view returns (address);
 
     /// @notice Where swept reserves go.
@@ -109,6 +129,17 @@ interface ILenderVault is IProposals, IERC4626 {
     /// @notice All debt, interest up to now included; rounded down, so that it never exceeds what the loans owe.
     function totalDebt() external view returns (uint256);
 
+    /// @notice Of it, what fixed-term loans owe.
+    function termDebt() external view returns (uint256);
+
+    /// @notice What a fixed term costs now: see {TermQuote}. [1e-9/year], rounded up.
+    /// @dev Reverts with {TermQuote-TermDurationOutOfRange} or {TermQuote-TermShareExceeded}. What was repaid earlier in the same
+    /// transaction counts as debt still: nobody can lower a quote by repaying for a moment with borrowed money.
+    /// @param debtAdded By how much all debt would grow.
+    /// @param termDebtAdded By how much the debt of fixed-term loans would grow.
+    /// @param duration How long the rate would be fixed. [s]
+    function quoteTerm(uint256 debtAdded, uint256 termDebtAdded, uint256 duration) external view returns (uint256 rate);
+
     /// @notice Share of cash + debt that is lent out. [WAD], rounded down.
     function utilisation() external view returns (uint256);
 
@@ -131,15 +162,33 @@ interface ILenderVault is IProposals, IERC4626 {
     /// @notice Lends `amount` to `receiver`. Only the book, unless borrowing is paused.
     /// @dev The state is written first, the tokens move last. Interest must be booked up to now.
     /// @param amount What is lent.
-    /// @param scaledDebt What the book added to the loan. [asset / index]
-    function draw(uint256 amount, uint256 scaledDebt, address receiver) external;
+    /// @param added What the book added to the loan.
+    function draw(uint256 amount, Debts calldata added, address receiver) external;
 
     /// @notice Books a repayment that the book pulls from the payer to the vault right after, and losses. Only the book.
     /// @dev Interest must be booked up to now.
-    /// @param amount What is repaid.
-    /// @param scaledRepaid What the book took off the loans for it. [asset / index]
-    /// @param scaledLost What the book took off the loans as lost: reserves bear it first, then the lenders. [asset / index]
-    function repaid(uint256 amount, uint256 scaledRepaid, uint256 scaledLost) external;
+    /// @param amount What is repaid, with the fee.
+    /// @param fee What of it is for ending terms: it goes to reserves whole.
+    /// @param retired What the book took off the loans for it.
+    /// @param lost What the book took off the loans as lost: reserves bear it first, then the lenders.
+    function repaid(uint256 amount, uint256 fee, Debts calldata retired, Debts calldata lost) external;
+
+    /// @notice Books that a loan changed its kind or its term, and lends `drawn` to `receiver`. Only the book; not while
+    /// borrowing is paused, if debt is added.
+    /// @dev Interest must be booked up to now. The book pulls `paid` from the payer to the vault right after.
+    /// @param removed What the loan contributed.
+    /// @param added What it contributes from now on.
+    /// @param drawn What is lent.
+    /// @param fee For ending a term: it goes to reserves whole.
+    /// @param paid What of the fee is paid; the rest was added to the debt.
+    function refinanced(
+        Debts calldata removed,
+        Debts calldata added,
+        uint256 drawn,
+        uint256 fee,
+        uint256 paid,
+        address receiver
+    ) external;
 
     /// @notice Lowers the deposit cap at once. Guardian. Nobody's deposit is touched; a raise that is proposed already is void.
     function lowerDepositCap(uint256 cap) external;

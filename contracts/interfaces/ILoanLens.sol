@@ -47,8 +47,21 @@ interface ILoanLens {
     struct LoanDetails {
         address owner; // the upper 160 bits of the id
         ILoanBook.Health health; // as {ILoanBook-healthOf} tells it
+        uint256 rate; // [1e-9/year] of a fixed term; 0 for an open-term loan
+        uint256 maturity; // [s] likewise
+        uint256 breakFee; // [asset] what ending the term now would cost besides the debt
+        MarginCallState callState;
+        ILoanBook.MarginCall marginCall; // as {ILoanBook-marginCallOf} tells it
         uint256 value; // [asset] of all pledges
         PledgeDetails[] pledges; // in the order of their listings' numbers
+    }
+
+    /// @notice Where a margin call stands.
+    enum MarginCallState {
+        None, // nobody has called, or the call was cleared
+        Curing, // before the deadline: the owner has time to cure
+        Due, // past the deadline: above its call line the loan can be sold down to it, if the chain's sequencer is ready
+        Lapsed // it does nothing any more; it may be made again
     }
 
     /// @notice What brings a loan down to its call line: the one, or any one of the others.
@@ -59,9 +72,11 @@ interface ILoanLens {
 
     /// @notice What {ILoanBook-liquidate} would do.
     struct LiquidationPreview {
-        bool isLiquidatable; // the debt is above the liquidation line
+        bool isLiquidatable; // the debt is above the liquidation line, or above the call line and a margin call is due
+        bool isSoft; // the latter: it goes down to the call line only
         uint256 repaid; // [asset] what the liquidator would pay; 0 if the order is refused
-        uint256 seized; // [token] what it would get; 0 if the order is refused
+        uint256 seized; // [token] what it would get, without the credit; 0 if the order is refused
+        uint256 credit; // [token] what of the pledge the margin call's caller would be credited
         uint256 bonus; // [WAD] what it would get above what it pays, at the price for liquidation; 0 if the order is refused
         bytes refusal; // the error of {ILoanBook} with which the order is refused; empty if it is not
     }
@@ -113,9 +128,9 @@ interface ILoanLens {
     /// @return amount 0 if the loan does not pledge the listing.
     function maxRelease(ILoanBook book, uint256 id, uint256 listing) external view returns (uint256 amount);
 
-    /// @notice What borrowing `amount` for `duration` would cost at a fixed rate, as things stand: see {TermQuote}.
-    /// @dev For information: loans are open-term today, fixed terms cannot be taken yet, so term debt would be `amount`.
-    /// The rate is that of a new draw. Cash is not looked at: what is more than there is costs what all of it costs.
+    /// @notice What borrowing `amount` for `duration` would cost at a fixed rate now, as {ILoanBook-openTerm} draws it: see
+    /// {TermQuote}.
+    /// @dev Cash is not looked at: what is more than there is costs what all of it costs.
     /// Reverts with {TermQuote-TermDurationOutOfRange} for a term under 7 days or above 365, with
     /// {TermQuote-TermShareExceeded} where the market would lend too much of its assets for terms or is too young, and with
     /// {Amounts-AmountTooLarge} above 104 bits.
@@ -123,6 +138,22 @@ interface ILoanLens {
     /// @param duration For how long. [s]
     /// @return rate What it would cost. [1e-9/year], rounded up, 0.02e9…1.03e9.
     function quoteTerm(ILoanBook book, uint256 amount, uint256 duration) external view returns (uint256 rate);
+
+    /// @notice What {ILoanBook-refinance} of this loan would cost now. Limits, cash and pauses are not looked at.
+    /// @dev Reverts like {quoteTerm}.
+    /// @param duration Of the new term; 0 for an open term. [s]
+    /// @param amount What would be borrowed in addition. [asset]
+    /// @param addFee Whether the fee would be added to the debt.
+    /// @return rate The new rate; 0 for an open term. [1e-9/year]
+    /// @return fee What ending the standing term costs. [asset], rounded up.
+    /// @return debt What the loan would owe, but for the rounding of an open-term debt. [asset]
+    function quoteRefinancing(
+        ILoanBook book,
+        uint256 id,
+        uint256 duration,
+        uint256 amount,
+        bool addFee
+    ) external view returns (uint256 rate, uint256 fee, uint256 debt);
 
     // ------------------------------------------------------------------------------------------------ Where it ends
 
@@ -163,9 +194,9 @@ interface ILoanLens {
 
     /// @notice What brings a loan that is above its call line down to it. Each suffices alone, exactly: one unit less does not.
     /// Zeros if it is at or below its line, or if the loan asset has no price, so that it cannot be called.
-    /// @dev repayment: the line holds a scaled debt of K = ⌊line × 1e18 / index⌋, and a part payment takes off ⌊payment × 1e18 /
-    /// index⌋, so ⌈(s - K) × index / 1e18⌉ is paid; the whole debt, if less than {ILoanBook-MIN_DEBT} would remain, since the
-    /// book refuses that.
+    /// @dev repayment: with debt = base × index / unit (see {LoanDebt}) the line holds a base of K = ⌊line × unit / index⌋, and a part
+    /// payment retires ⌊payment × unit / (index + fee)⌋, so ⌈(base - K) × (index + fee) / unit⌉ is paid, the fee for ending a term
+    /// included; the whole debt, if less than {ILoanBook-MIN_DEBT} would remain, since the book refuses that.
     ///
     /// additions: with line = Σ ⌊⌊amount × price / 1e36⌋ × callLtv / 1e4⌋, the amount that the listing must have in all is
     /// ⌈⌈(debt - line of the others) × 1e4 / callLtv⌉ × 1e36 / price⌉. Anyone may add it. It is never more than what the book
@@ -184,13 +215,18 @@ interface ILoanLens {
         ILoanBook.Order calldata order
     ) external view returns (LiquidationPreview memory);
 
-    /// @notice Those of the loans whose debt is above their liquidation line now: none while the loan asset has no price.
+    /// @notice Those of the loans that can be liquidated now: above their liquidation line, or above their call line with a margin
+    /// call that is due. None while the loan asset has no price.
     /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 10,000 gas and 5,600 for each
     /// further pledge, as many as it takes to carry its debt. A loan in the list may still refuse an order, see {previewLiquidation}.
     /// @return found In the order given; a loan given twice is found twice.
     function liquidatable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);
 
-    /// @notice Those of the loans whose debt is above their call line now: what a margin call would be about. See {liquidatable}.
+    /// @notice Those of the loans whose margin can be called now: above their call line, and no call stands that has not lapsed.
+    /// See {liquidatable}.
     /// @return found In the order given, those above their liquidation line too; a loan given twice is found twice.
     function callable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);
+
+    /// @notice Where the margin call of a loan stands; {ILoanBook-marginCallOf} tells its times and {amountToCure} what ends it.
+    function marginCallState(ILoanBook book, uint256 id) external view returns (MarginCallState);
 }

@@ -11,7 +11,7 @@ import {PriceFeeds} from "./PriceFeeds.sol";
 ///          |maxDeviation  | bonusSlope | maxBonus  | liquidationLtv  | callLtv  | borrowLtv |    token   |
 /// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
 /// slot 2   255  248 247     208 207                     104 103                                      0
-///          | next |capLoweredAt |         pledged          |                  cap                    |
+///          | next |capLoweredAt |           held           |                  cap                    |
 /// slot 3   the second source; empty if there is none
 /// ```
 struct StoredListing {
@@ -24,7 +24,7 @@ struct StoredListing {
     uint16 maxDeviation; // [bps]
     PriceFeeds.Source source; // slot 1
     uint104 cap; // slot 2 [token]
-    uint104 pledged; // [token]
+    uint104 held; // [token] what loans pledge, and credits that nobody has claimed yet
     uint40 capLoweredAt; // [s] a proposal to raise the cap that is not younger is void
     uint8 next; // 1 + the next listing of the same token, in a ring; 0 if there is no other
     PriceFeeds.Source secondSource; // slot 3

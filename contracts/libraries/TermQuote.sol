@@ -27,6 +27,9 @@ library TermQuote {
     /// @notice The lowest fixed rate. [1e-9/year]
     uint256 internal constant MIN_RATE = 0.02e9;
 
+    /// @notice What a stored rate is a whole number of, as a part of 1.
+    uint256 internal constant RATE_UNIT = 1e9;
+
     /// @notice What a year of certainty costs above the open-term rate. [WAD/year per year of duration]
     uint256 internal constant PREMIUM = 0.03e18;
 

@@ -3,39 +3,27 @@ pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/interfaces/IERC20Metadata.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 
 import {Proposals} from "../governance/Proposals.sol";
 import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
-import {ListingAdmin} from "../libraries/ListingAdmin.sol";
+import {BookPrices} from "../libraries/BookPrices.sol";
+import {BookFrame, Ledger} from "../libraries/Ledger.sol";
 import {configOf, PriceFrame, Registry, StoredListing, termsOf} from "../libraries/ListingRegistry.sol";
-import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
+import {MAX_SET} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
-import {SourcePair} from "../libraries/SourcePair.sol";
+import {ListingAdmin} from "../logic/ListingAdmin.sol";
 
 /// @title Listings
 /// @notice The assets that a book accepts, their terms, and their prices. What is rare is in {ListingAdmin}.
 abstract contract Listings is ILoanBook, Proposals {
-    using PledgeSet for uint40;
+    using BookPrices for Registry;
     using PriceFeeds for PriceFeeds.Source;
 
-    /// @dev Prices for liquidation, each read once in a call.
-    struct PriceBoard {
-        uint256 loanAsset; // [feed decimals] min(feed, peg); the peg if the feed is not live
-        uint256[MAX_SET] prices; // [price]
-        uint40 known; // [bitmap] which are read
-        uint40 seizable; // [bitmap] of these, which have a live source
-        uint40 apart; // [bitmap] of these, whose two live sources differ too much
-    }
-
     uint256 public constant MAX_LISTINGS = MAX_SET;
-    uint256 public constant SEQUENCER_GRACE = 1 hours;
-
-    /// @dev Stands for no listing.
-    uint256 internal constant NONE = type(uint256).max;
+    uint256 public constant SEQUENCER_GRACE = BookPrices.GRACE;
 
     ILenderVault public immutable VAULT;
     address public immutable LOAN_ASSET;
@@ -47,7 +35,8 @@ abstract contract Listings is ILoanBook, Proposals {
     uint256 private immutable LOWEST_LOAN_ASSET_PRICE;
     uint256 private immutable HIGHEST_LOAN_ASSET_PRICE;
 
-    Registry private _registry;
+    /// @dev All that the book writes, but for authorizations.
+    Ledger internal _ledger;
 
     constructor(BookConfig memory config, ListingConfig[] memory listings_) AccessManaged(config.authority) {
         ILenderVault vault = config.vault;
@@ -61,9 +50,9 @@ abstract contract Listings is ILoanBook, Proposals {
         EXPONENT = 36 + uint256(IERC20Metadata(LOAN_ASSET).decimals()) + AggregatorV3Interface(feed.feed).decimals();
         LOWEST_LOAN_ASSET_PRICE = feed.minAnswer;
         HIGHEST_LOAN_ASSET_PRICE = feed.maxAnswer;
-        ListingAdmin.setLoanAssetFeed(_registry, _frame(), feed);
-        if (config.sequencerFeed != address(0)) ListingAdmin.setSequencerFeed(_registry, config.sequencerFeed);
-        for (uint256 i = 0; i < listings_.length; i++) ListingAdmin.addListing(_registry, _frame(), listings_[i]);
+        ListingAdmin.setLoanAssetFeed(_ledger.registry, _priceFrame(), feed);
+        if (config.sequencerFeed != address(0)) ListingAdmin.setSequencerFeed(_ledger.registry, config.sequencerFeed);
+        for (uint256 i = 0; i < listings_.length; i++) ListingAdmin.addListing(_ledger.registry, _priceFrame(), listings_[i]);
     }
 
     // ----------------------------------------------------------------------------------------------- Administration
@@ -89,7 +78,7 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @inheritdoc ILoanBook
     function listingCount() external view returns (uint256) {
-        return _registry.count;
+        return _ledger.registry.count;
     }
 
     /// @inheritdoc ILoanBook
@@ -102,152 +91,63 @@ abstract contract Listings is ILoanBook, Proposals {
                 feed: configOf(stored.source),
                 secondFeed: configOf(stored.secondSource),
                 cap: stored.cap,
-                pledged: stored.pledged,
+                held: stored.held,
                 isRetired: stored.source.has(PriceFeeds.RETIRED)
             });
     }
 
     /// @inheritdoc ILoanBook
     function loanAssetFeed() external view returns (FeedConfig memory) {
-        return configOf(_registry.loanAsset);
+        return configOf(_ledger.registry.loanAsset);
     }
 
     /// @inheritdoc ILoanBook
     function sequencerFeed() external view returns (address) {
-        return _registry.sequencerFeed;
+        return _ledger.registry.sequencerFeed;
     }
 
     /// @inheritdoc ILoanBook
     function pricesOf(uint256 number) external view returns (Prices memory prices) {
         _existing(number);
-        (uint256 loanAsset, bool live) = _loanAssetForBorrowing();
-        if (live) (prices.forBorrowing, ) = _priceForBorrowing(number, loanAsset);
-        PriceBoard memory board = _priceBoard();
+        Registry storage registry = _ledger.registry;
+        (uint256 loanAsset, bool live) = registry.loanAssetForBorrowing(PEG);
+        if (live) (prices.forBorrowing, ) = registry.priceForBorrowing(number, loanAsset);
+        BookPrices.Board memory board = registry.board(PEG);
         if (board.loanAsset == 0) return prices;
-        (prices.forLiquidation, live) = _priceForLiquidation(number, board);
-        if (live) prices.forSeizure = _priceForSeizure(number, board);
-    }
-
-    // ------------------------------------------------------------------------------------------------------- Prices
-
-    /// @dev The loan asset as it counts for borrowing: the higher of feed and peg, so that a depeg lets nobody borrow more.
-    function _loanAssetForBorrowing() internal view returns (uint256 loanAsset, bool live) {
-        PriceFeeds.Source memory source = _registry.loanAsset;
-        (loanAsset, live) = source.observe();
-        loanAsset = Math.max(loanAsset, PEG);
-    }
-
-    /// @dev The same where it decides: the feed must be live, and so must the chain, if it depends on a sequencer.
-    function _requireLoanAssetForBorrowing() internal view returns (uint256 loanAsset) {
-        PriceFeeds.Source memory source = _registry.loanAsset;
-        if (source.has(PriceFeeds.SEQUENCER)) _requireSequencer();
-        bool live;
-        (loanAsset, live) = source.observe();
-        require(live, LoanAssetFeedNotLive(address(source.feed)));
-        return Math.max(loanAsset, PEG);
-    }
-
-    /// @dev A listing's price for borrowing, retirement aside, rounded down.
-    /// @return price 0 if it is uncertain.
-    /// @return retired Whether the listing is.
-    function _priceForBorrowing(
-        uint256 listing,
-        uint256 loanAsset
-    ) internal view returns (uint256 price, bool retired) {
-        StoredListing storage stored = _registry.listings[listing];
-        PriceFeeds.Source memory source = stored.source;
-        retired = source.has(PriceFeeds.RETIRED);
-        bool live;
-        (price, live) = source.priceDown(loanAsset);
-        if (!source.has(PriceFeeds.SECOND)) return (price, retired);
-        (uint256 second, bool secondLive) = _second(stored).priceDown(loanAsset);
-        price = SourcePair.forBorrowing(price, live, second, secondLive, stored.maxDeviation);
-    }
-
-    /// @dev A board with the loan asset as it counts for calls and liquidation: the lower of feed and peg, so that a minute
-    /// at 1.03 liquidates nobody; the peg if the feed is not live; 0 if there is no peg either.
-    function _priceBoard() internal view returns (PriceBoard memory board) {
-        PriceFeeds.Source memory source = _registry.loanAsset;
-        (uint256 answer, bool live) = source.observe();
-        if (!live) board.loanAsset = PEG;
-        else board.loanAsset = PEG == 0 ? answer : Math.min(answer, PEG);
-    }
-
-    /// @dev A listing's price for liquidation, rounded up, in the borrower's favour. Read once, then kept on the board.
-    function _priceForLiquidation(
-        uint256 listing,
-        PriceBoard memory board
-    ) internal view returns (uint256 price, bool seizable) {
-        if (board.known.contains(listing)) return (board.prices[listing], board.seizable.contains(listing));
-        StoredListing storage stored = _registry.listings[listing];
-        PriceFeeds.Source memory source = stored.source;
-        (price, seizable) = source.priceUp(board.loanAsset);
-        if (source.has(PriceFeeds.SECOND)) {
-            (uint256 second, bool secondLive) = _second(stored).priceUp(board.loanAsset);
-            uint256 maxDeviation = stored.maxDeviation;
-            bool apart;
-            (price, seizable, apart) = SourcePair.forLiquidation(price, seizable, second, secondLive, maxDeviation);
-            if (apart) board.apart = board.apart.add(listing);
-        }
-        board.prices[listing] = price;
-        board.known = board.known.add(listing);
-        if (seizable) board.seizable = board.seizable.add(listing);
-    }
-
-    /// @dev At what price a liquidator gets a listing that is on the board and can be seized. Rounded up.
-    function _priceForSeizure(uint256 listing, PriceBoard memory board) internal view returns (uint256 price) {
-        price = board.prices[listing];
-        if (!board.apart.contains(listing)) return price;
-        return SourcePair.discounted(price, _registry.listings[listing].maxDeviation);
-    }
-
-    /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it. What the loan asset counts does
-    /// not matter: whether sources are live and agree is the same at any price of it.
-    function _requirePledgeable(uint256 listing) internal view {
-        (uint256 price, bool retired) = _priceForBorrowing(listing, HIGHEST_LOAN_ASSET_PRICE);
-        _requirePledgeable(listing, price, retired);
-    }
-
-    /// @dev The same where they have been read: a listing whose price is uncertain would shelter a loan behind whichever source
-    /// says more.
-    function _requirePledgeable(uint256 listing, uint256 priceForBorrowing, bool retired) internal pure {
-        require(!retired, ListingRetired(listing));
-        require(priceForBorrowing != 0, FeedNotLive(listing));
-    }
-
-    function _loanAssetFeed() internal view returns (address) {
-        return address(_registry.loanAsset.feed);
+        (prices.forLiquidation, live) = registry.priceForLiquidation(number, board);
+        if (live) prices.forSeizure = registry.priceForSeizure(number, board);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
 
+    /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it. What the loan asset counts does
+    /// not matter: whether sources are live and agree is the same at any price of it.
+    function _requirePledgeable(uint256 listing) internal view {
+        (uint256 price, bool retired) = _ledger.registry.priceForBorrowing(listing, HIGHEST_LOAN_ASSET_PRICE);
+        BookPrices.requirePledgeable(listing, price, retired);
+    }
+
     function _listing(uint256 listing) internal view returns (StoredListing storage) {
-        return _registry.listings[listing];
+        return _ledger.registry.listings[listing];
     }
 
     /// @dev The listing with this number, which must exist.
     function _existing(uint256 listing) internal view returns (StoredListing storage stored) {
-        stored = _registry.listings[listing];
-        require(stored.token != address(0), ListingNotFound(listing, _registry.count));
-    }
-
-    function _requireSequencer() private view {
-        (, bool isUp, uint256 since) = PriceFeeds.inspectSequencer(_registry.sequencerFeed);
-        bool ready = isUp && block.timestamp - since >= SEQUENCER_GRACE; // since is not in the future
-        require(ready, SequencerNotReady(isUp ? since : 0, SEQUENCER_GRACE));
+        stored = _ledger.registry.listings[listing];
+        require(stored.token != address(0), ListingNotFound(listing, _ledger.registry.count));
     }
 
     /// @inheritdoc Proposals
     function _checkAction(bytes calldata action) internal view override returns (uint216 note) {
-        return ListingAdmin.check(_registry, _frame(), action);
+        return ListingAdmin.check(_ledger.registry, _priceFrame(), action);
     }
 
     /// @inheritdoc Proposals
     function _execute(bytes calldata action, uint256 age, uint216 note) internal override {
-        ListingAdmin.execute(_registry, _frame(), action, age, note);
+        ListingAdmin.execute(_ledger.registry, _priceFrame(), action, age, note);
     }
 
-    function _frame() private view returns (PriceFrame memory) {
+    function _priceFrame() private view returns (PriceFrame memory) {
         return
             PriceFrame({
                 loanAsset: LOAN_ASSET,
@@ -259,7 +159,8 @@ abstract contract Listings is ILoanBook, Proposals {
             });
     }
 
-    function _second(StoredListing storage stored) private view returns (PriceFeeds.Source memory) {
-        return stored.secondSource;
+    /// @dev What linked libraries need of the book's immutables.
+    function _bookFrame() internal view returns (BookFrame memory) {
+        return BookFrame({vault: VAULT, loanAsset: LOAN_ASSET, minDebt: MIN_DEBT, peg: PEG});
     }
 }

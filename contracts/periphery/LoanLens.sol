@@ -11,9 +11,11 @@ import {ILoanLens} from "../interfaces/ILoanLens.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
+import {MARGIN_CALL} from "../libraries/Ledger.sol";
+import {LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanId} from "../libraries/LoanId.sol";
+import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
-import {TermQuote} from "../libraries/TermQuote.sol";
 import {LoanReader} from "./LoanReader.sol";
 
 /// @title LoanLens
@@ -21,9 +23,11 @@ import {LoanReader} from "./LoanReader.sol";
 /// @dev It reads a market through its getters, each listing's prices once in a call, and reckons with the market's own libraries.
 /// What it says is compared with what the contracts do, to the unit, in test/integration/lens-*.ts.
 contract LoanLens is ILoanLens {
+    using LoanDebt for *;
     using LoanId for uint256;
     using LoanReader for LoanReader.Market;
     using LoanReader for LoanReader.Position;
+    using MarginCallRecord for ILoanBook.MarginCall;
     using PledgeSet for uint40;
 
     uint256 private constant WAD = 1e18;
@@ -53,7 +57,7 @@ contract LoanLens is ILoanLens {
         uint256 n = 0;
         for (uint256 number = from; number < next; number++) {
             ILoanBook.Loan memory stored = book.loan(firstId | number);
-            if (stored.pledged != 0 || stored.scaledDebt != 0) ids[n++] = firstId | number;
+            if (stored.pledged != 0 || stored.base != 0) ids[n++] = firstId | number;
         }
         loans = new LoanSummary[](n);
         LoanReader.Market memory market = LoanReader.open(book);
@@ -66,6 +70,10 @@ contract LoanLens is ILoanLens {
         LoanReader.Position memory position = market.read(id);
         details.owner = id.ownerOf();
         details.health = market.healthOf(position);
+        (details.rate, details.maturity) = (position.loan.rate, position.loan.maturity);
+        details.breakFee = position.growth.feeUp(position.loan.base);
+        details.marginCall = book.marginCallOf(id);
+        details.callState = _stateOf(details.marginCall);
         details.pledges = new PledgeDetails[](position.holdings.length);
         for (uint256 i = 0; i < details.pledges.length; i++) {
             LoanReader.Holding memory holding = position.holdings[i];
@@ -92,15 +100,16 @@ contract LoanLens is ILoanLens {
         if (isPaused || !market.isLoanAssetLive || !LoanReader.isChainReady(book)) return 0;
 
         LoanReader.Position memory position = market.read(id);
+        if (position.loan.isFixedTerm()) return 0;
         ILenderVault.State memory state = vault.accruedState();
         uint256 limit = position.borrowLimit();
         uint256 underLimit = Amounts.mulDivDown(limit, WAD, market.index);
-        uint256 ofLoan = Math.saturatingSub(Math.min(underLimit, type(uint104).max), position.scaledDebt);
+        uint256 ofLoan = Math.saturatingSub(Math.min(underLimit, type(uint104).max), position.loan.base);
         uint256 room = Math.min(ofLoan, type(uint104).max - state.scaledDebt);
         amount = Math.min(Amounts.mulDivDown(room, market.index, WAD), state.cash);
 
-        uint256 scaledDebt = position.scaledDebt + HealthMath.scaledUp(amount, market.index);
-        if (HealthMath.debtUp(scaledDebt, market.index) < book.MIN_DEBT()) amount = 0;
+        uint256 scaledDebt = position.loan.base + LoanDebt.scaledUp(amount, market.index);
+        if (position.growth.debtUp(scaledDebt) < book.MIN_DEBT()) amount = 0;
     }
 
     /// @inheritdoc ILoanLens
@@ -123,20 +132,24 @@ contract LoanLens is ILoanLens {
 
     /// @inheritdoc ILoanLens
     function quoteTerm(ILoanBook book, uint256 amount, uint256 duration) external view returns (uint256 rate) {
+        return book.VAULT().quoteTerm(amount, amount, duration);
+    }
+
+    /// @inheritdoc ILoanLens
+    function quoteRefinancing(
+        ILoanBook book,
+        uint256 id,
+        uint256 duration,
+        uint256 amount,
+        bool addFee
+    ) external view returns (uint256 rate, uint256 fee, uint256 debt) {
         ILenderVault vault = book.VAULT();
-        ILenderVault.State memory state = vault.accruedState();
-        uint256 debt = vault.totalDebt();
-        uint256 wholeToken = 10 ** uint256(IERC20Metadata(book.LOAN_ASSET()).decimals());
-        uint256 drawn = Amounts.toUint104(amount);
-        TermQuote.Market memory market = TermQuote.Market({
-            debtAfter: debt + drawn,
-            termDebtAfter: drawn, // there is none yet
-            supply: state.cash + debt,
-            totalAssets: vault.totalAssets(),
-            averagedSupply: Amounts.mulDivDown(state.averagedSupply, wholeToken, 100),
-            rateAtTarget: state.rateAtTarget
-        });
-        return TermQuote.rate(market, duration);
+        ILoanBook.Loan memory loan = book.loan(id);
+        LoanDebt.Growth memory growth = loan.growthOf(vault.debtIndex());
+        fee = growth.feeUp(loan.base);
+        uint256 more = Amounts.toUint104(amount) + (addFee ? fee : 0);
+        debt = growth.debtUp(loan.base) + more;
+        if (duration != 0) rate = vault.quoteTerm(more, loan.isFixedTerm() ? more : debt, duration);
     }
 
     // ------------------------------------------------------------------------------------------------ Where it ends
@@ -201,7 +214,7 @@ contract LoanLens is ILoanLens {
             uint256 needed = _least(position.debt - others, asset.terms.callLtv, asset.prices.forLiquidation);
             cure.additions[i].amount = needed - holding.amount;
         }
-        if (needsCure) cure.repayment = _repaymentTo(callLine, position, market.index, book.MIN_DEBT());
+        if (needsCure) cure.repayment = _repaymentTo(callLine, position, book.MIN_DEBT());
     }
 
     // -------------------------------------------------------------------------------------------------- For keepers
@@ -220,25 +233,54 @@ contract LoanLens is ILoanLens {
             return preview;
         }
         LoanReader.Position memory position = market.read(order.id);
-        LiquidationMath.Position memory p = _liquidationOf(market, position, order.listing);
-        preview.isLiquidatable = p.debt > p.liquidationLine;
+        ILoanBook.MarginCall memory call = book.marginCallOf(order.id);
+        bool isReady = LoanReader.isChainReady(book);
+        LiquidationMath.Position memory p = _liquidationOf(position, order.listing, isReady ? call.overdue() : 0);
         uint256 minDebt = book.MIN_DEBT();
-        preview.refusal = _refusalBefore(order, p);
+        preview.isSoft = p.debt <= p.liquidationLine && p.debt > p.callLine && p.overdue != 0;
+        preview.isLiquidatable = preview.isSoft || p.debt > p.liquidationLine;
+        preview.refusal = _refusalBefore(book, order, p, call, isReady);
         if (preview.refusal.length != 0) return preview;
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, order.maxRepay, minDebt);
-        preview.refusal = _refusalAfter(order, p, repaid, seized, minDebt);
+        (uint256 repaid, uint256 seized, uint256 beta) = LiquidationMath.fill(p, order.maxRepay, minDebt);
+        uint256 credit = call.earnsCredit() ? LiquidationMath.credit(seized, beta) : 0;
+        preview.refusal = _refusalAfter(order, p, repaid, seized, credit, minDebt);
         if (preview.refusal.length != 0) return preview;
-        (preview.repaid, preview.seized, preview.bonus) = (repaid, seized, LiquidationMath.bonus(p));
+        (preview.repaid, preview.seized, preview.credit, preview.bonus) = (repaid, seized - credit, credit, beta);
     }
 
     /// @inheritdoc ILoanLens
     function liquidatable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found) {
-        return _above(book, ids, LoanReader.Line.Liquidation);
+        LoanReader.Market memory market = LoanReader.open(book);
+        if (market.loanAsset == 0) return found;
+        bool isReady = LoanReader.isChainReady(book);
+        uint256 n = 0;
+        found = new uint256[](ids.length);
+        for (uint256 i = 0; i < ids.length; i++) {
+            ILoanBook.Loan memory loan = book.loan(ids[i]);
+            bool isDue = isReady && loan.flags & MARGIN_CALL != 0 && book.marginCallOf(ids[i]).overdue() != 0;
+            LoanReader.Line line = isDue ? LoanReader.Line.Call : LoanReader.Line.Liquidation;
+            if (_isAbove(market, ids[i], loan, line)) found[n++] = ids[i];
+        }
+        return _first(found, n);
     }
 
     /// @inheritdoc ILoanLens
     function callable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found) {
-        return _above(book, ids, LoanReader.Line.Call);
+        LoanReader.Market memory market = LoanReader.open(book);
+        if (market.loanAsset == 0) return found;
+        uint256 n = 0;
+        found = new uint256[](ids.length);
+        for (uint256 i = 0; i < ids.length; i++) {
+            ILoanBook.Loan memory loan = book.loan(ids[i]);
+            if (loan.flags & MARGIN_CALL != 0 && book.marginCallOf(ids[i]).isAlive()) continue;
+            if (_isAbove(market, ids[i], loan, LoanReader.Line.Call)) found[n++] = ids[i];
+        }
+        return _first(found, n);
+    }
+
+    /// @inheritdoc ILoanLens
+    function marginCallState(ILoanBook book, uint256 id) external view returns (MarginCallState) {
+        return _stateOf(book.marginCallOf(id));
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
@@ -278,17 +320,19 @@ contract LoanLens is ILoanLens {
         return Amounts.mulDivUp(Amounts.mulDivUp(need, BPS, ltv), HealthMath.PRICE_ONE, other);
     }
 
-    /// @dev The least payment that the book accepts and that leaves at most `line` of a debt above it. [asset]
+    /// @dev The least payment that the book accepts and that leaves at most `line` of a debt above it, the fee for ending a term
+    /// included. [asset]
     function _repaymentTo(
         uint256 line,
         LoanReader.Position memory position,
-        uint256 index,
         uint256 minDebt
     ) private pure returns (uint256 repayment) {
-        uint256 kept = Amounts.mulDivDown(line, WAD, index); // below the scaled debt, or the debt were not above the line
-        repayment = Amounts.mulDivUp(position.scaledDebt - kept, index, WAD); // at most the debt
-        uint256 left = HealthMath.debtUp(position.scaledDebt - HealthMath.scaledDown(repayment, index), index);
-        if (left < minDebt) repayment = position.debt;
+        uint256 base = position.loan.base;
+        LoanDebt.Growth memory growth = position.growth;
+        uint256 kept = growth.baseDown(line); // below the base, or the debt were not above the line
+        repayment = Amounts.mulDivUp(base - kept, growth.index + growth.breakFee, growth.unit);
+        uint256 left = growth.debtUp(base - growth.baseWithFeeDown(repayment));
+        if (left < minDebt) repayment = position.debt + growth.feeUp(base);
     }
 
     /// @dev The liquidation line after all prices fell by `drop`. [WAD]
@@ -337,38 +381,61 @@ contract LoanLens is ILoanLens {
 
     /// @dev The loan and the pledge that an order names, as the book puts them before {LiquidationMath}.
     function _liquidationOf(
-        LoanReader.Market memory market,
         LoanReader.Position memory position,
-        uint256 listing
+        uint256 listing,
+        uint256 overdue
     ) private pure returns (LiquidationMath.Position memory p) {
+        p.growth = position.growth;
         p.debt = position.debt;
-        p.index = market.index;
+        p.overdue = overdue;
         for (uint256 i = 0; i < position.holdings.length; i++) {
             LoanReader.Holding memory holding = position.holdings[i];
             uint256 value = HealthMath.valueDown(holding.amount, holding.asset.prices.forLiquidation);
             p.value += value;
             if (holding.asset.prices.forSeizure != 0) p.seizableValue += value;
         }
-        p.borrowLimit = position.lineOf(LoanReader.Line.Borrow);
+        p.callLine = position.lineOf(LoanReader.Line.Call);
         p.liquidationLine = position.lineOf(LoanReader.Line.Liquidation);
+        bool isHard = p.debt > p.liquidationLine;
+        p.target = isHard ? position.lineOf(LoanReader.Line.Borrow) : p.callLine;
 
         LoanReader.Holding memory taken = _holdingOf(position, listing);
         p.pledged = taken.amount;
         p.price = taken.asset.prices.forLiquidation;
         p.seizurePrice = taken.asset.prices.forSeizure;
-        p.borrowLtv = taken.asset.terms.borrowLtv;
+        p.targetLtv = isHard ? taken.asset.terms.borrowLtv : taken.asset.terms.callLtv;
         p.maxBonus = taken.asset.terms.maxBonus;
         p.bonusSlope = taken.asset.terms.bonusSlope;
     }
 
     /// @dev Why the book refuses an order before it fills it; empty if it does not.
     function _refusalBefore(
+        ILoanBook book,
         ILoanBook.Order calldata order,
-        LiquidationMath.Position memory p
-    ) private pure returns (bytes memory) {
+        LiquidationMath.Position memory p,
+        ILoanBook.MarginCall memory call,
+        bool isReady
+    ) private view returns (bytes memory) {
         if (p.pledged == 0) return abi.encodeWithSelector(ILoanBook.NotPledged.selector, order.id, order.listing);
         if (p.debt <= p.liquidationLine) {
-            return abi.encodeWithSelector(ILoanBook.NotLiquidatable.selector, order.id, p.debt, p.liquidationLine);
+            if (p.debt <= p.callLine || call.caller == address(0)) {
+                return abi.encodeWithSelector(
+                    ILoanBook.NotLiquidatable.selector,
+                    order.id,
+                    p.debt,
+                    p.liquidationLine
+                );
+            }
+            if (!call.isAlive()) {
+                return abi.encodeWithSelector(ILoanBook.MarginCallLapsed.selector, order.id, call.lapse);
+            }
+            if (!isReady) {
+                (uint256 upSince, uint256 grace) = LoanReader.sequencerOf(book);
+                return abi.encodeWithSelector(ILoanBook.SequencerNotReady.selector, upSince, grace);
+            }
+            if (p.overdue == 0) {
+                return abi.encodeWithSelector(ILoanBook.InCurePeriod.selector, order.id, call.deadline);
+            }
         }
         if (p.seizurePrice == 0) return abi.encodeWithSelector(ILoanBook.FeedNotLive.selector, order.listing);
         if (order.maxRepay == 0) return abi.encodeWithSelector(ILoanBook.ZeroAmount.selector);
@@ -381,11 +448,12 @@ contract LoanLens is ILoanLens {
         LiquidationMath.Position memory p,
         uint256 repaid,
         uint256 seized,
+        uint256 credit,
         uint256 minDebt
     ) private pure returns (bytes memory) {
         uint256 minSeized = Math.max(order.minSeized, 1);
-        if (seized < minSeized) {
-            return abi.encodeWithSelector(ILoanBook.SeizedBelowMin.selector, seized, minSeized);
+        if (seized - credit < minSeized) {
+            return abi.encodeWithSelector(ILoanBook.SeizedBelowMin.selector, seized - credit, minSeized);
         }
         if (seized == p.pledged || repaid == p.debt) return "";
         uint256 debt = p.debt - repaid;
@@ -396,31 +464,31 @@ contract LoanLens is ILoanLens {
         return abi.encodeWithSelector(ILoanBook.RemainderTooSmall.selector, value, worthless);
     }
 
-    /// @dev Those of the loans whose debt is above one of their lines.
-    function _above(
-        ILoanBook book,
-        uint256[] calldata ids,
-        LoanReader.Line line
-    ) private view returns (uint256[] memory found) {
-        LoanReader.Market memory market = LoanReader.open(book);
-        if (market.loanAsset == 0) return found;
-        uint256[] memory hits = new uint256[](ids.length);
-        uint256 n = 0;
-        for (uint256 i = 0; i < ids.length; i++) {
-            if (_isAbove(market, ids[i], line)) hits[n++] = ids[i];
-        }
-        found = new uint256[](n);
-        for (uint256 i = 0; i < n; i++) found[i] = hits[i];
+    function _stateOf(ILoanBook.MarginCall memory call) private view returns (MarginCallState) {
+        if (call.caller == address(0)) return MarginCallState.None;
+        if (!call.isAlive()) return MarginCallState.Lapsed;
+        return call.overdue() == 0 ? MarginCallState.Curing : MarginCallState.Due;
     }
 
-    /// @dev Reads no more of a loan than it takes to tell: its pledges until they carry the debt.
-    function _isAbove(LoanReader.Market memory market, uint256 id, LoanReader.Line line) private view returns (bool) {
-        ILoanBook.Loan memory stored = market.book.loan(id);
-        uint256 debt = HealthMath.debtUp(stored.scaledDebt, market.index);
+    /// @dev The first `n` of a list.
+    function _first(uint256[] memory list, uint256 n) private pure returns (uint256[] memory first) {
+        first = new uint256[](n);
+        for (uint256 i = 0; i < n; i++) first[i] = list[i];
+    }
+
+    /// @dev Whether a debt is above a line. Reads no more of a loan than it takes to tell: its pledges until they carry the debt.
+    function _isAbove(
+        LoanReader.Market memory market,
+        uint256 id,
+        ILoanBook.Loan memory loan,
+        LoanReader.Line line
+    ) private view returns (bool) {
+        uint256 debt = loan.growthOf(market.index).debtUp(loan.base);
         uint256 sum = 0;
-        while (stored.pledged != 0 && sum < debt) {
+        uint40 rest = loan.pledged;
+        while (rest != 0 && sum < debt) {
             uint256 listing;
-            (listing, stored.pledged) = stored.pledged.pop();
+            (listing, rest) = rest.pop();
             LoanReader.Asset memory asset = market.assetOf(listing);
             uint256 amount = market.book.pledgeOf(id, listing);
             sum += LoanReader.part(amount, asset.prices.forLiquidation, LoanReader.ltvOf(asset, line));

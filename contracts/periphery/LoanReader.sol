@@ -5,13 +5,16 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
+import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
+import {LoanDebt} from "../libraries/LoanDebt.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 
 /// @title LoanReader
 /// @notice A market and its loans in memory, each getter of the book called once, and the sums that the book makes of them.
 library LoanReader {
+    using LoanDebt for *;
     using LoanReader for LoanReader.Market;
     using PledgeSet for uint40;
     using PriceFeeds for PriceFeeds.Source;
@@ -19,7 +22,7 @@ library LoanReader {
     /// @notice A market, with those of its listings that were asked for.
     struct Market {
         ILoanBook book;
-        uint256 index; // [WAD] of all debts, now
+        uint256 index; // [WAD] of open-term debts, now
         uint256 loanAsset; // [feed decimals] what the loan asset counts for calls and liquidation; 0 if it has no price
         bool isLoanAssetLive;
         uint40 known; // [bitmap] which listings are read
@@ -43,8 +46,9 @@ library LoanReader {
     /// @notice A loan.
     struct Position {
         uint256 id;
-        uint256 scaledDebt; // [asset / index]
-        uint256 debt; // [asset] rounded up
+        ILoanBook.Loan loan; // as stored
+        LoanDebt.Growth growth; // of its base, up to now
+        uint256 debt; // [asset] rounded up, without the fee for ending a term
         Holding[] holdings; // by the listing's number
     }
 
@@ -82,25 +86,34 @@ library LoanReader {
 
     /// @notice One of its loans.
     function read(Market memory market, uint256 id) internal view returns (Position memory position) {
-        ILoanBook.Loan memory stored = market.book.loan(id);
         position.id = id;
-        position.scaledDebt = stored.scaledDebt;
-        position.debt = HealthMath.debtUp(stored.scaledDebt, market.index);
-        position.holdings = new Holding[](stored.pledged.count());
+        position.loan = market.book.loan(id);
+        position.growth = position.loan.growthOf(market.index);
+        position.debt = position.growth.debtUp(position.loan.base);
+        uint40 rest = position.loan.pledged;
+        position.holdings = new Holding[](rest.count());
         for (uint256 i = 0; i < position.holdings.length; i++) {
             Holding memory holding = position.holdings[i];
-            (holding.listing, stored.pledged) = stored.pledged.pop();
+            (holding.listing, rest) = rest.pop();
             holding.amount = market.book.pledgeOf(id, holding.listing);
             holding.asset = market.assetOf(holding.listing);
         }
     }
 
-    /// @notice Whether the chain is ready for borrowing and releases: it has no sequencer, or one that is up for long enough.
+    /// @notice Whether the chain is ready for borrowing, releases and soft liquidations: it has no sequencer, or one that is up for
+    /// long enough.
     function isChainReady(ILoanBook book) internal view returns (bool) {
-        address feed = book.sequencerFeed();
-        if (feed == address(0)) return true;
-        (, bool isUp, uint256 since) = PriceFeeds.inspectSequencer(feed);
-        return isUp && block.timestamp - since >= book.SEQUENCER_GRACE(); // since is not in the future
+        if (book.sequencerFeed() == address(0)) return true;
+        (uint256 upSince, uint256 grace) = sequencerOf(book);
+        return upSince != 0 && block.timestamp - upSince >= grace; // not in the future
+    }
+
+    /// @notice What the error of a chain that is not ready says.
+    /// @return upSince When its sequencer came up; 0 if it is not known to be up. [s]
+    /// @return grace How long it must have been up. [s]
+    function sequencerOf(ILoanBook book) internal view returns (uint256 upSince, uint256 grace) {
+        (, bool isUp, uint256 since) = PriceFeeds.inspectSequencer(book.sequencerFeed());
+        return (isUp ? since : 0, BookPrices.GRACE);
     }
 
     // --------------------------------------------------------------------------------------------------------- Sums

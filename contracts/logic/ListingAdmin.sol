@@ -9,12 +9,12 @@ import {STANDARD_DELAY} from "../governance/Proposals.sol";
 import {IBookActions} from "../interfaces/IBookActions.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {IProposals} from "../interfaces/IProposals.sol";
-import {Amounts} from "./Amounts.sol";
-import {HealthMath} from "./HealthMath.sol";
-import {configOf, PriceFrame, Registry, StoredListing} from "./ListingRegistry.sol";
-import {MAX_SET} from "./PledgeSet.sol";
-import {PriceFeeds} from "./PriceFeeds.sol";
-import {SourcePair} from "./SourcePair.sol";
+import {Amounts} from "../libraries/Amounts.sol";
+import {HealthMath} from "../libraries/HealthMath.sol";
+import {configOf, PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {MAX_SET} from "../libraries/PledgeSet.sol";
+import {PriceFeeds} from "../libraries/PriceFeeds.sol";
+import {SourcePair} from "../libraries/SourcePair.sol";
 
 /// @title ListingAdmin
 /// @notice Everything about listings and feeds that is rare: adding them, checking them, replacing their feeds.
