@@ -28,5 +28,8 @@ import {Liquidations} from "./loans/Liquidations.sol";
 /// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
 contract LoanBook is Liquidations {
     /// @param listings_ What the book accepts from the beginning: nobody has lent yet, so nothing waits.
-    constructor(BookConfig memory config, ListingConfig[] memory listings_) Listings(config, listings_) EIP712("Ballast LoanBook", "1") {}
+    constructor(
+        BookConfig memory config,
+        ListingConfig[] memory listings_
+    ) Listings(config, listings_) EIP712("Ballast LoanBook", "1") {}
 }

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import type { Asset } from "./assets.ts";
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
+import { LINKED_LIBRARIES, mapLibraries, type LibraryAddresses } from "./linked-libraries.ts";
 import type { Market } from "./market.ts";
 import { MAX_DECIMALS, MAX_LISTINGS, type MarketParameters } from "./parameters.ts";
 
@@ -29,8 +30,8 @@ export interface MarketAddresses {
   readonly book: string;
   /** Who holds the market's roles is here. */
   readonly accessManager: string;
-  /** The library that the book is linked to. */
-  readonly listingAdmin: string;
+  /** The libraries that the book is linked to. */
+  readonly libraries: LibraryAddresses;
   readonly loanAsset: AssetAddresses;
   /** A listing's number in the book is its place here. */
   readonly listings: readonly (AssetAddresses & { readonly number: number })[];
@@ -50,7 +51,7 @@ export function marketAddresses(market: Market, parameters: MarketParameters): M
     vault: market.vaultAddress,
     book: market.bookAddress,
     accessManager: market.managerAddress,
-    listingAdmin: market.listingAdminAddress,
+    libraries: market.libraries,
     loanAsset: assetAddresses(market.loanAsset),
     listings: market.listings.map((listing) => ({ number: listing.number, ...assetAddresses(listing) })),
     sequencerFeed: market.sequencerFeed ?? null,
@@ -89,18 +90,19 @@ export async function readAddresses(
       { cause: error },
     );
   }
-  const keys = ["chainId", "vault", "book", "accessManager", "listingAdmin", "loanAsset", "listings"] as const;
+  const keys = ["chainId", "vault", "book", "accessManager", "libraries", "loanAsset", "listings"] as const;
   const more = ["sequencerFeed", "treasury", "deployer", "fromBlock", "parametersHash"] as const;
   const fields = new JsonField(file, "", value).object([...keys, ...more]);
   if (fields.chainId.integer(1, Number.MAX_SAFE_INTEGER, "a chain id") !== chainId) {
     fields.chainId.refuse(`${String(chainId)}, the chain that is looked at`);
   }
+  const libraries = fields.libraries.object(LINKED_LIBRARIES);
   return {
     chainId,
     vault: fields.vault.address(),
     book: fields.book.address(),
     accessManager: fields.accessManager.address(),
-    listingAdmin: fields.listingAdmin.address(),
+    libraries: mapLibraries((name) => libraries[name].address()),
     loanAsset: parseAsset(fields.loanAsset.object(ASSET_KEYS)),
     listings: fields.listings.list(1, MAX_LISTINGS).map((field) => {
       const { number, ...asset } = field.object([...ASSET_KEYS, "number"]);

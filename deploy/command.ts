@@ -5,6 +5,7 @@ import { ADDRESSES_DIRECTORY, marketAddresses, writeAddresses, type MarketAddres
 import type { Holders } from "./access-manager.ts";
 import { connect } from "./connect.ts";
 import { DeployError, oneLine } from "./errors.ts";
+import { LINKED_LIBRARIES } from "./linked-libraries.ts";
 import { checkParameters, deployMarket } from "./market.ts";
 import { readParameters } from "./parameters.ts";
 import type { Connection } from "./session.ts";
@@ -90,12 +91,12 @@ function parseOptions(args: readonly string[]): { readonly network: string; read
 }
 
 function table(addresses: MarketAddresses, { admin, curator, guardian, treasurer }: Holders): string[] {
-  const { vault, book, accessManager, listingAdmin, loanAsset, listings, sequencerFeed, treasury } = addresses;
+  const { vault, book, accessManager, libraries, loanAsset, listings, sequencerFeed, treasury } = addresses;
   const rows = [
     ["LenderVault", vault],
     ["LoanBook", book],
     ["AccessManager", accessManager],
-    ["ListingAdmin", listingAdmin],
+    ...LINKED_LIBRARIES.map((name) => [name, libraries[name]]),
     ["admin", admin],
     ["curator", curator],
     ["guardian", guardian],

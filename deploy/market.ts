@@ -6,6 +6,7 @@ import { checkAssets, checkSequencerFeed, resolveAssets, type Asset, type AssetF
 import { checkRoles } from "./check-roles.ts";
 import { DeployError } from "./errors.ts";
 import { ignite } from "./ignition.ts";
+import { forEachLibrary, type LibraryAddresses } from "./linked-libraries.ts";
 import type { LocalFeedAddresses } from "./local-feeds.ts";
 import { foundationsModule } from "./modules/foundations.ts";
 import { rolesModule } from "./modules/roles.ts";
@@ -34,8 +35,8 @@ export interface Market {
   readonly bookAddress: string;
   /** The AccessManager with the market's roles. */
   readonly managerAddress: string;
-  /** The library that the book is linked to. */
-  readonly listingAdminAddress: string;
+  /** The libraries that the book is linked to. */
+  readonly libraries: LibraryAddresses;
   readonly loanAsset: Asset;
   readonly listings: readonly MarketListing[];
   /** Undefined on a chain without a sequencer. */
@@ -90,18 +91,16 @@ export async function deployMarket(
   const treasury = personOf(parameters.treasury, deployer);
   const sequencerFeed = parameters.sequencerFeed?.address;
 
-  say("Library and AccessManager ...");
+  say("Libraries and AccessManager ...");
   const foundations = await ignite(session, foundationsModule(deployer));
-  const [managerAddress, listingAdminAddress] = await Promise.all([
-    foundations.manager.getAddress(),
-    foundations.listingAdmin.getAddress(),
-  ]);
+  const managerAddress = await foundations.manager.getAddress();
+  const libraries = await forEachLibrary(async (name) => foundations[name].getAddress());
 
   say("Vault and book ...");
   const prediction = await keptPrediction(provider, deployer, journal);
   const plan = {
     manager: managerAddress,
-    listingAdmin: listingAdminAddress,
+    libraries,
     vault: { ...parameters.vault, asset: loanAsset.token, predictedBook: prediction.book, treasury },
     minDebt: parameters.minDebt,
     loanAssetFeed: feedConfig(loanAsset.feed),
@@ -125,7 +124,7 @@ export async function deployMarket(
   const [wrong] = await checkRoles(provider, managerAddress, fromBlock, targets, roles);
   if (wrong !== undefined) throw new DeployError(`The roles on the chain are not those of the parameters: ${wrong}`);
   return {
-    ...{ chainId, vault, book, vaultAddress, bookAddress, managerAddress, listingAdminAddress },
+    ...{ chainId, vault, book, vaultAddress, bookAddress, managerAddress, libraries },
     ...{ loanAsset, listings, sequencerFeed, deployer, roles, treasury, fromBlock },
     localFeeds: assets.localFeeds,
   };

@@ -16,6 +16,7 @@ import {
 import type { MarketAddresses } from "./addresses.ts";
 import { isBuilt, OWN_ADDRESS, readBuild, valueAt, type BuiltContract } from "./build.ts";
 import type { Differences } from "./differences.ts";
+import { mapLibraries } from "./linked-libraries.ts";
 import { personOf } from "./market.ts";
 import { MAX_NAME_BYTES, type MarketParameters } from "./parameters.ts";
 
@@ -75,29 +76,23 @@ function shown(value: string | undefined): string {
 }
 
 function expectedFillings(parameters: MarketParameters, addresses: MarketAddresses): Record<string, Filling> {
-  const { chainId, vault, book, accessManager, listingAdmin, loanAsset, deployer } = addresses;
+  const { chainId, vault, book, accessManager, libraries, loanAsset, deployer } = addresses;
   const { token, feed, peg } = parameters.loanAsset;
   const asset = token.address ?? loanAsset.token;
   const { name } = parameters.vault;
-  const domain = { name, version: "1", chainId, verifyingContract: vault };
   return {
     AccessManager: { address: accessManager, immutables: {} },
-    ListingAdmin: { address: listingAdmin, immutables: { [OWN_ADDRESS]: word(listingAdmin) } },
+    ...mapLibraries((library) => {
+      return { address: libraries[library], immutables: { [OWN_ADDRESS]: word(libraries[library]) } };
+    }),
     LenderVault: {
       address: vault,
       immutables: {
         BOOK: word(book),
         TREASURY: word(personOf(parameters.treasury, deployer)),
-        WHOLE_TOKEN: word(10n ** BigInt(token.decimals)),
         _asset: word(asset),
         _underlyingDecimals: word(BigInt(token.decimals)),
-        _cachedChainId: word(BigInt(chainId)),
-        _cachedDomainSeparator: TypedDataEncoder.hashDomain(domain),
-        _cachedThis: word(vault),
-        _hashedName: id(name),
-        _hashedVersion: id(domain.version),
-        _name: shortString(name),
-        _version: shortString(domain.version),
+        ...signatureDomain(name, chainId, vault),
       },
     },
     LoanBook: {
@@ -110,9 +105,24 @@ function expectedFillings(parameters: MarketParameters, addresses: MarketAddress
         EXPONENT: word(BigInt(36 + token.decimals + feed.decimals)),
         LOWEST_LOAN_ASSET_PRICE: word(feed.minAnswer),
         HIGHEST_LOAN_ASSET_PRICE: word(feed.maxAnswer),
+        ...signatureDomain("Ballast LoanBook", chainId, book),
       },
-      libraries: { ListingAdmin: listingAdmin },
+      libraries,
     },
+  };
+}
+
+/** What OpenZeppelin's EIP712 keeps of the domain in which signatures are good. */
+function signatureDomain(name: string, chainId: number, verifyingContract: string): Record<string, string> {
+  const domain = { name, version: "1", chainId, verifyingContract };
+  return {
+    _cachedChainId: word(BigInt(chainId)),
+    _cachedDomainSeparator: TypedDataEncoder.hashDomain(domain),
+    _cachedThis: word(verifyingContract),
+    _hashedName: id(name),
+    _hashedVersion: id(domain.version),
+    _name: shortString(name),
+    _version: shortString(domain.version),
   };
 }
 

@@ -54,6 +54,20 @@ export declare namespace ILenderVault {
     rateAtTarget: bigint;
     flags: bigint;
   };
+
+  export type DebtsStruct = {
+    scaled: BigNumberish;
+    principal: BigNumberish;
+    weighted: BigNumberish;
+    dated: BigNumberish;
+  };
+
+  export type DebtsStructOutput = [
+    scaled: bigint,
+    principal: bigint,
+    weighted: bigint,
+    dated: bigint
+  ] & { scaled: bigint; principal: bigint; weighted: bigint; dated: bigint };
 }
 
 export interface LenderVaultInterface extends Interface {
@@ -86,10 +100,13 @@ export interface LenderVaultInterface extends Interface {
       | "draw"
       | "eip712Domain"
       | "execute"
+      | "flashFee"
+      | "flashLoan"
       | "isConsumingScheduledOp"
       | "lendRate"
       | "lowerDepositCap"
       | "maxDeposit"
+      | "maxFlashLoan"
       | "maxMint"
       | "maxRedeem"
       | "maxWithdraw"
@@ -105,12 +122,15 @@ export interface LenderVaultInterface extends Interface {
       | "previewWithdraw"
       | "propose"
       | "proposedAt"
+      | "quoteTerm"
       | "redeem"
+      | "refinanced"
       | "repaid"
       | "setAuthority"
       | "state"
       | "sweepReserves"
       | "symbol"
+      | "termDebt"
       | "totalAssets"
       | "totalDebt"
       | "totalSupply"
@@ -131,6 +151,7 @@ export interface LenderVaultInterface extends Interface {
       | "DepositCapChanged"
       | "EIP712DomainChanged"
       | "Executed"
+      | "FlashLoan"
       | "LossBooked"
       | "PauseSet"
       | "ProposalCancelled"
@@ -211,13 +232,21 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "draw",
-    values: [BigNumberish, BigNumberish, AddressLike]
+    values: [BigNumberish, ILenderVault.DebtsStruct, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
+  encodeFunctionData(
+    functionFragment: "flashFee",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "flashLoan",
+    values: [AddressLike, AddressLike, BigNumberish, BytesLike]
+  ): string;
   encodeFunctionData(
     functionFragment: "isConsumingScheduledOp",
     values?: undefined
@@ -229,6 +258,10 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "maxDeposit",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "maxFlashLoan",
     values: [AddressLike]
   ): string;
   encodeFunctionData(
@@ -288,12 +321,32 @@ export interface LenderVaultInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "quoteTerm",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "redeem",
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "refinanced",
+    values: [
+      ILenderVault.DebtsStruct,
+      ILenderVault.DebtsStruct,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      AddressLike
+    ]
+  ): string;
+  encodeFunctionData(
     functionFragment: "repaid",
-    values: [BigNumberish, BigNumberish, BigNumberish]
+    values: [
+      BigNumberish,
+      BigNumberish,
+      ILenderVault.DebtsStruct,
+      ILenderVault.DebtsStruct
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "setAuthority",
@@ -305,6 +358,7 @@ export interface LenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "symbol", values?: undefined): string;
+  encodeFunctionData(functionFragment: "termDebt", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "totalAssets",
     values?: undefined
@@ -392,6 +446,8 @@ export interface LenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "flashFee", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "flashLoan", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
@@ -402,6 +458,10 @@ export interface LenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "maxDeposit", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "maxFlashLoan",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "maxMint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "maxRedeem", data: BytesLike): Result;
   decodeFunctionResult(
@@ -435,7 +495,9 @@ export interface LenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "quoteTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "refinanced", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setAuthority",
@@ -447,6 +509,7 @@ export interface LenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "symbol", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "termDebt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "totalAssets",
     data: BytesLike
@@ -573,6 +636,24 @@ export namespace ExecutedEvent {
   export type OutputTuple = [id: string];
   export interface OutputObject {
     id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FlashLoanEvent {
+  export type InputTuple = [
+    caller: AddressLike,
+    receiver: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [caller: string, receiver: string, amount: bigint];
+  export interface OutputObject {
+    caller: string;
+    receiver: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -811,7 +892,11 @@ export interface LenderVault extends BaseContract {
   depositCap: TypedContractMethod<[], [bigint], "view">;
 
   draw: TypedContractMethod<
-    [amount: BigNumberish, scaledDebt: BigNumberish, receiver: AddressLike],
+    [
+      amount: BigNumberish,
+      added: ILenderVault.DebtsStruct,
+      receiver: AddressLike
+    ],
     [void],
     "nonpayable"
   >;
@@ -834,6 +919,23 @@ export interface LenderVault extends BaseContract {
 
   execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
 
+  flashFee: TypedContractMethod<
+    [token: AddressLike, arg1: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
+  flashLoan: TypedContractMethod<
+    [
+      receiver: AddressLike,
+      token: AddressLike,
+      amount: BigNumberish,
+      data: BytesLike
+    ],
+    [boolean],
+    "nonpayable"
+  >;
+
   isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
   lendRate: TypedContractMethod<[], [bigint], "view">;
@@ -845,6 +947,8 @@ export interface LenderVault extends BaseContract {
   >;
 
   maxDeposit: TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
+
+  maxFlashLoan: TypedContractMethod<[token: AddressLike], [bigint], "view">;
 
   maxMint: TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
 
@@ -896,17 +1000,41 @@ export interface LenderVault extends BaseContract {
 
   proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
+  quoteTerm: TypedContractMethod<
+    [
+      debtAdded: BigNumberish,
+      termDebtAdded: BigNumberish,
+      duration: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
+
   redeem: TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
     [bigint],
     "nonpayable"
   >;
 
+  refinanced: TypedContractMethod<
+    [
+      removed: ILenderVault.DebtsStruct,
+      added: ILenderVault.DebtsStruct,
+      drawn: BigNumberish,
+      fee: BigNumberish,
+      paid: BigNumberish,
+      receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+
   repaid: TypedContractMethod<
     [
       amount: BigNumberish,
-      scaledRepaid: BigNumberish,
-      scaledLost: BigNumberish
+      fee: BigNumberish,
+      retired: ILenderVault.DebtsStruct,
+      lost: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -923,6 +1051,8 @@ export interface LenderVault extends BaseContract {
   sweepReserves: TypedContractMethod<[], [bigint], "nonpayable">;
 
   symbol: TypedContractMethod<[], [string], "view">;
+
+  termDebt: TypedContractMethod<[], [bigint], "view">;
 
   totalAssets: TypedContractMethod<[], [bigint], "view">;
 
@@ -1043,7 +1173,11 @@ export interface LenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "draw"
   ): TypedContractMethod<
-    [amount: BigNumberish, scaledDebt: BigNumberish, receiver: AddressLike],
+    [
+      amount: BigNumberish,
+      added: ILenderVault.DebtsStruct,
+      receiver: AddressLike
+    ],
     [void],
     "nonpayable"
   >;
@@ -1068,6 +1202,25 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "execute"
   ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "flashFee"
+  ): TypedContractMethod<
+    [token: AddressLike, arg1: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "flashLoan"
+  ): TypedContractMethod<
+    [
+      receiver: AddressLike,
+      token: AddressLike,
+      amount: BigNumberish,
+      data: BytesLike
+    ],
+    [boolean],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "isConsumingScheduledOp"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -1079,6 +1232,9 @@ export interface LenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "maxDeposit"
   ): TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "maxFlashLoan"
+  ): TypedContractMethod<[token: AddressLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "maxMint"
   ): TypedContractMethod<[arg0: AddressLike], [bigint], "view">;
@@ -1141,6 +1297,17 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "proposedAt"
   ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "quoteTerm"
+  ): TypedContractMethod<
+    [
+      debtAdded: BigNumberish,
+      termDebtAdded: BigNumberish,
+      duration: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "redeem"
   ): TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
@@ -1148,12 +1315,27 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "refinanced"
+  ): TypedContractMethod<
+    [
+      removed: ILenderVault.DebtsStruct,
+      added: ILenderVault.DebtsStruct,
+      drawn: BigNumberish,
+      fee: BigNumberish,
+      paid: BigNumberish,
+      receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "repaid"
   ): TypedContractMethod<
     [
       amount: BigNumberish,
-      scaledRepaid: BigNumberish,
-      scaledLost: BigNumberish
+      fee: BigNumberish,
+      retired: ILenderVault.DebtsStruct,
+      lost: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -1170,6 +1352,9 @@ export interface LenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "symbol"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "termDebt"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "totalAssets"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -1262,6 +1447,13 @@ export interface LenderVault extends BaseContract {
     ExecutedEvent.InputTuple,
     ExecutedEvent.OutputTuple,
     ExecutedEvent.OutputObject
+  >;
+  getEvent(
+    key: "FlashLoan"
+  ): TypedContractEvent<
+    FlashLoanEvent.InputTuple,
+    FlashLoanEvent.OutputTuple,
+    FlashLoanEvent.OutputObject
   >;
   getEvent(
     key: "LossBooked"
@@ -1400,6 +1592,17 @@ export interface LenderVault extends BaseContract {
       ExecutedEvent.InputTuple,
       ExecutedEvent.OutputTuple,
       ExecutedEvent.OutputObject
+    >;
+
+    "FlashLoan(address,address,uint256)": TypedContractEvent<
+      FlashLoanEvent.InputTuple,
+      FlashLoanEvent.OutputTuple,
+      FlashLoanEvent.OutputObject
+    >;
+    FlashLoan: TypedContractEvent<
+      FlashLoanEvent.InputTuple,
+      FlashLoanEvent.OutputTuple,
+      FlashLoanEvent.OutputObject
     >;
 
     "LossBooked(uint256,uint256)": TypedContractEvent<

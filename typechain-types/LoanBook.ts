@@ -149,7 +149,7 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStruct;
     secondFeed: ILoanBook.FeedConfigStruct;
     cap: BigNumberish;
-    pledged: BigNumberish;
+    held: BigNumberish;
     isRetired: boolean;
   };
 
@@ -159,7 +159,7 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStructOutput,
     secondFeed: ILoanBook.FeedConfigStructOutput,
     cap: bigint,
-    pledged: bigint,
+    held: bigint,
     isRetired: boolean
   ] & {
     token: string;
@@ -167,22 +167,61 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStructOutput;
     secondFeed: ILoanBook.FeedConfigStructOutput;
     cap: bigint;
-    pledged: bigint;
+    held: bigint;
     isRetired: boolean;
   };
 
-  export type LoanStruct = { scaledDebt: BigNumberish; pledged: BigNumberish };
-
-  export type LoanStructOutput = [scaledDebt: bigint, pledged: bigint] & {
-    scaledDebt: bigint;
-    pledged: bigint;
+  export type LoanStruct = {
+    base: BigNumberish;
+    pledged: BigNumberish;
+    since: BigNumberish;
+    maturity: BigNumberish;
+    rate: BigNumberish;
+    flags: BigNumberish;
   };
+
+  export type LoanStructOutput = [
+    base: bigint,
+    pledged: bigint,
+    since: bigint,
+    maturity: bigint,
+    rate: bigint,
+    flags: bigint
+  ] & {
+    base: bigint;
+    pledged: bigint;
+    since: bigint;
+    maturity: bigint;
+    rate: bigint;
+    flags: bigint;
+  };
+
+  export type MarginCallStruct = {
+    caller: AddressLike;
+    calledAt: BigNumberish;
+    deadline: BigNumberish;
+    lapse: BigNumberish;
+  };
+
+  export type MarginCallStructOutput = [
+    caller: string,
+    calledAt: bigint,
+    deadline: bigint,
+    lapse: bigint
+  ] & { caller: string; calledAt: bigint; deadline: bigint; lapse: bigint };
 
   export type PledgeStruct = { listing: BigNumberish; amount: BigNumberish };
 
   export type PledgeStructOutput = [listing: bigint, amount: bigint] & {
     listing: bigint;
     amount: bigint;
+  };
+
+  export type TermStruct = { duration: BigNumberish; maxRate: BigNumberish };
+
+  export type TermStructOutput = [duration: bigint, maxRate: bigint] & {
+    duration: bigint;
+    maxRate: bigint;
   };
 
   export type PricesStruct = {
@@ -196,11 +235,56 @@ export declare namespace ILoanBook {
     forLiquidation: bigint,
     forSeizure: bigint
   ] & { forBorrowing: bigint; forLiquidation: bigint; forSeizure: bigint };
+
+  export type RefinancingStruct = {
+    term: ILoanBook.TermStruct;
+    amount: BigNumberish;
+    maxFee: BigNumberish;
+    addFee: boolean;
+    receiver: AddressLike;
+  };
+
+  export type RefinancingStructOutput = [
+    term: ILoanBook.TermStructOutput,
+    amount: bigint,
+    maxFee: bigint,
+    addFee: boolean,
+    receiver: string
+  ] & {
+    term: ILoanBook.TermStructOutput;
+    amount: bigint;
+    maxFee: bigint;
+    addFee: boolean;
+    receiver: string;
+  };
+
+  export type AuthorizationStruct = {
+    owner: AddressLike;
+    operator: AddressLike;
+    isAuthorized: boolean;
+    nonce: BigNumberish;
+    deadline: BigNumberish;
+  };
+
+  export type AuthorizationStructOutput = [
+    owner: string,
+    operator: string,
+    isAuthorized: boolean,
+    nonce: bigint,
+    deadline: bigint
+  ] & {
+    owner: string;
+    operator: string;
+    isAuthorized: boolean;
+    nonce: bigint;
+    deadline: bigint;
+  };
 }
 
 export interface LoanBookInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "AUTHORIZATION_TYPEHASH"
       | "LOAN_ASSET"
       | "MAX_LISTINGS"
       | "MAX_PLEDGES"
@@ -212,10 +296,16 @@ export interface LoanBookInterface extends Interface {
       | "VAULT"
       | "authority"
       | "borrow"
+      | "callMargin"
+      | "callMarginBatch"
       | "cancel"
       | "cancelAll"
+      | "claimCredit"
+      | "clearMarginCall"
       | "close"
+      | "creditOf"
       | "debtOf"
+      | "eip712Domain"
       | "execute"
       | "healthOf"
       | "isAuthorized"
@@ -227,20 +317,27 @@ export interface LoanBookInterface extends Interface {
       | "loan"
       | "loanAssetFeed"
       | "lowerCap"
+      | "marginCallOf"
       | "multicall"
+      | "nonces"
       | "open"
+      | "openTerm"
       | "permit"
       | "pledge"
       | "pledgeOf"
       | "pricesOf"
       | "propose"
       | "proposedAt"
+      | "refinance"
       | "release"
       | "repay"
       | "retire"
+      | "revokeSignatures"
+      | "roll"
       | "sequencerFeed"
       | "setAuthority"
       | "setAuthorization"
+      | "setAuthorizationWithSig"
       | "writeOff"
   ): FunctionFragment;
 
@@ -251,22 +348,35 @@ export interface LoanBookInterface extends Interface {
       | "AuthorizationSet"
       | "Borrowed"
       | "CapChanged"
+      | "CreditClaimed"
+      | "Credited"
+      | "EIP712DomainChanged"
       | "Executed"
       | "FeedsSet"
       | "Liquidated"
       | "ListingAdded"
       | "LoanAssetFeedSet"
+      | "MarginCallCleared"
+      | "MarginCalled"
       | "Pledged"
       | "ProposalCancelled"
       | "Proposed"
+      | "Refinanced"
       | "ReleaseFailed"
       | "Released"
       | "Repaid"
       | "Retired"
+      | "Rolled"
       | "SequencerFeedSet"
+      | "SignaturesRevoked"
+      | "TermStarted"
       | "WrittenOff"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "AUTHORIZATION_TYPEHASH",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "LOAN_ASSET",
     values?: undefined
@@ -299,15 +409,39 @@ export interface LoanBookInterface extends Interface {
     functionFragment: "borrow",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(
+    functionFragment: "callMargin",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "callMarginBatch",
+    values: [BigNumberish[]]
+  ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "claimCredit",
+    values: [BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "clearMarginCall",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "creditOf",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "debtOf",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "eip712Domain",
+    values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(
@@ -348,12 +482,27 @@ export interface LoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "marginCallOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "multicall",
     values: [BytesLike[]]
   ): string;
+  encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(
     functionFragment: "open",
     values: [BigNumberish, ILoanBook.PledgeStruct[], BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "openTerm",
+    values: [
+      BigNumberish,
+      ILoanBook.PledgeStruct[],
+      BigNumberish,
+      ILoanBook.TermStruct,
+      AddressLike
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "permit",
@@ -384,6 +533,10 @@ export interface LoanBookInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "refinance",
+    values: [BigNumberish, ILoanBook.RefinancingStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "release",
     values: [BigNumberish, BigNumberish, BigNumberish, AddressLike]
   ): string;
@@ -395,6 +548,11 @@ export interface LoanBookInterface extends Interface {
     functionFragment: "retire",
     values: [BigNumberish]
   ): string;
+  encodeFunctionData(
+    functionFragment: "revokeSignatures",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "roll", values: [BigNumberish]): string;
   encodeFunctionData(
     functionFragment: "sequencerFeed",
     values?: undefined
@@ -408,10 +566,18 @@ export interface LoanBookInterface extends Interface {
     values: [AddressLike, boolean]
   ): string;
   encodeFunctionData(
+    functionFragment: "setAuthorizationWithSig",
+    values: [ILoanBook.AuthorizationStruct, BytesLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "writeOff",
     values: [BigNumberish]
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "AUTHORIZATION_TYPEHASH",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "LOAN_ASSET", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "MAX_LISTINGS",
@@ -438,10 +604,28 @@ export interface LoanBookInterface extends Interface {
   decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "callMargin", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "callMarginBatch",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "claimCredit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "clearMarginCall",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "creditOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "eip712Domain",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "healthOf", data: BytesLike): Result;
   decodeFunctionResult(
@@ -468,17 +652,29 @@ export interface LoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "lowerCap", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marginCallOf",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "multicall", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "openTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "permit", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledgeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pricesOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "refinance", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "revokeSignatures",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "roll", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "sequencerFeed",
     data: BytesLike
@@ -489,6 +685,10 @@ export interface LoanBookInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "setAuthorization",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setAuthorizationWithSig",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
@@ -576,6 +776,66 @@ export namespace CapChangedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace CreditClaimedEvent {
+  export type InputTuple = [
+    caller: AddressLike,
+    listing: BigNumberish,
+    receiver: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [
+    caller: string,
+    listing: bigint,
+    receiver: string,
+    amount: bigint
+  ];
+  export interface OutputObject {
+    caller: string;
+    listing: bigint;
+    receiver: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace CreditedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    listing: BigNumberish,
+    caller: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    listing: bigint,
+    caller: string,
+    amount: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    listing: bigint;
+    caller: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace EIP712DomainChangedEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace ExecutedEvent {
   export type InputTuple = [id: BytesLike];
   export type OutputTuple = [id: string];
@@ -623,7 +883,8 @@ export namespace LiquidatedEvent {
     liquidator: AddressLike,
     repaid: BigNumberish,
     seized: BigNumberish,
-    writtenOff: BigNumberish
+    writtenOff: BigNumberish,
+    isSoft: boolean
   ];
   export type OutputTuple = [
     id: bigint,
@@ -631,7 +892,8 @@ export namespace LiquidatedEvent {
     liquidator: string,
     repaid: bigint,
     seized: bigint,
-    writtenOff: bigint
+    writtenOff: bigint,
+    isSoft: boolean
   ];
   export interface OutputObject {
     id: bigint;
@@ -640,6 +902,7 @@ export namespace LiquidatedEvent {
     repaid: bigint;
     seized: bigint;
     writtenOff: bigint;
+    isSoft: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -681,6 +944,36 @@ export namespace LoanAssetFeedSetEvent {
   export interface OutputObject {
     feed: ILoanBook.FeedConfigStructOutput;
     peg: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginCallClearedEvent {
+  export type InputTuple = [id: BigNumberish];
+  export type OutputTuple = [id: bigint];
+  export interface OutputObject {
+    id: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginCalledEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    caller: AddressLike,
+    deadline: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, caller: string, deadline: bigint];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+    deadline: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -736,6 +1029,43 @@ export namespace ProposedEvent {
     id: string;
     selector: string;
     action: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RefinancedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    caller: AddressLike,
+    receiver: AddressLike,
+    amount: BigNumberish,
+    fee: BigNumberish,
+    addFee: boolean,
+    rate: BigNumberish,
+    maturity: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    caller: string,
+    receiver: string,
+    amount: bigint,
+    fee: bigint,
+    addFee: boolean,
+    rate: bigint,
+    maturity: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+    receiver: string;
+    amount: bigint;
+    fee: bigint;
+    addFee: boolean;
+    rate: bigint;
+    maturity: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -816,11 +1146,55 @@ export namespace RetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace RolledEvent {
+  export type InputTuple = [id: BigNumberish, caller: AddressLike];
+  export type OutputTuple = [id: bigint, caller: string];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace SequencerFeedSetEvent {
   export type InputTuple = [feed: AddressLike];
   export type OutputTuple = [feed: string];
   export interface OutputObject {
     feed: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SignaturesRevokedEvent {
+  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
+  export type OutputTuple = [owner: string, nonce: bigint];
+  export interface OutputObject {
+    owner: string;
+    nonce: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace TermStartedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    rate: BigNumberish,
+    maturity: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, rate: bigint, maturity: bigint];
+  export interface OutputObject {
+    id: bigint;
+    rate: bigint;
+    maturity: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -889,6 +1263,8 @@ export interface LoanBook extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  AUTHORIZATION_TYPEHASH: TypedContractMethod<[], [string], "view">;
+
   LOAN_ASSET: TypedContractMethod<[], [string], "view">;
 
   MAX_LISTINGS: TypedContractMethod<[], [bigint], "view">;
@@ -915,9 +1291,29 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  callMargin: TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
+
+  callMarginBatch: TypedContractMethod<
+    [ids: BigNumberish[]],
+    [bigint],
+    "nonpayable"
+  >;
+
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
+  claimCredit: TypedContractMethod<
+    [listing: BigNumberish, receiver: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
+  clearMarginCall: TypedContractMethod<
+    [id: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
@@ -925,7 +1321,29 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  creditOf: TypedContractMethod<
+    [caller: AddressLike, listing: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
   debtOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+
+  eip712Domain: TypedContractMethod<
+    [],
+    [
+      [string, string, string, bigint, string, string, bigint[]] & {
+        fields: string;
+        name: string;
+        version: string;
+        chainId: bigint;
+        verifyingContract: string;
+        salt: string;
+        extensions: bigint[];
+      }
+    ],
+    "view"
+  >;
 
   execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
 
@@ -981,7 +1399,15 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  marginCallOf: TypedContractMethod<
+    [id: BigNumberish],
+    [ILoanBook.MarginCallStructOutput],
+    "view"
+  >;
+
   multicall: TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
+
+  nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
   open: TypedContractMethod<
     [
@@ -991,6 +1417,18 @@ export interface LoanBook extends BaseContract {
       receiver: AddressLike
     ],
     [void],
+    "nonpayable"
+  >;
+
+  openTerm: TypedContractMethod<
+    [
+      id: BigNumberish,
+      pledges: ILoanBook.PledgeStruct[],
+      amount: BigNumberish,
+      term: ILoanBook.TermStruct,
+      receiver: AddressLike
+    ],
+    [bigint],
     "nonpayable"
   >;
 
@@ -1029,6 +1467,12 @@ export interface LoanBook extends BaseContract {
 
   proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
+  refinance: TypedContractMethod<
+    [id: BigNumberish, order: ILoanBook.RefinancingStruct],
+    [[bigint, bigint] & { rate: bigint; fee: bigint }],
+    "nonpayable"
+  >;
+
   release: TypedContractMethod<
     [
       id: BigNumberish,
@@ -1048,6 +1492,10 @@ export interface LoanBook extends BaseContract {
 
   retire: TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
 
+  revokeSignatures: TypedContractMethod<[], [bigint], "nonpayable">;
+
+  roll: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+
   sequencerFeed: TypedContractMethod<[], [string], "view">;
 
   setAuthority: TypedContractMethod<
@@ -1062,12 +1510,21 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  setAuthorizationWithSig: TypedContractMethod<
+    [authorization: ILoanBook.AuthorizationStruct, signature: BytesLike],
+    [void],
+    "nonpayable"
+  >;
+
   writeOff: TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "AUTHORIZATION_TYPEHASH"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "LOAN_ASSET"
   ): TypedContractMethod<[], [string], "view">;
@@ -1106,11 +1563,27 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "callMargin"
+  ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "callMarginBatch"
+  ): TypedContractMethod<[ids: BigNumberish[]], [bigint], "nonpayable">;
+  getFunction(
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "cancelAll"
   ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "claimCredit"
+  ): TypedContractMethod<
+    [listing: BigNumberish, receiver: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "clearMarginCall"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
@@ -1119,8 +1592,32 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "creditOf"
+  ): TypedContractMethod<
+    [caller: AddressLike, listing: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "debtOf"
   ): TypedContractMethod<[id: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "eip712Domain"
+  ): TypedContractMethod<
+    [],
+    [
+      [string, string, string, bigint, string, string, bigint[]] & {
+        fields: string;
+        name: string;
+        version: string;
+        chainId: bigint;
+        verifyingContract: string;
+        salt: string;
+        extensions: bigint[];
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
@@ -1183,8 +1680,18 @@ export interface LoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marginCallOf"
+  ): TypedContractMethod<
+    [id: BigNumberish],
+    [ILoanBook.MarginCallStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "multicall"
   ): TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
+  getFunction(
+    nameOrSignature: "nonces"
+  ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<
@@ -1195,6 +1702,19 @@ export interface LoanBook extends BaseContract {
       receiver: AddressLike
     ],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "openTerm"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      pledges: ILoanBook.PledgeStruct[],
+      amount: BigNumberish,
+      term: ILoanBook.TermStruct,
+      receiver: AddressLike
+    ],
+    [bigint],
     "nonpayable"
   >;
   getFunction(
@@ -1239,6 +1759,13 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "proposedAt"
   ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "refinance"
+  ): TypedContractMethod<
+    [id: BigNumberish, order: ILoanBook.RefinancingStruct],
+    [[bigint, bigint] & { rate: bigint; fee: bigint }],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "release"
   ): TypedContractMethod<
     [
@@ -1261,6 +1788,12 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "retire"
   ): TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "revokeSignatures"
+  ): TypedContractMethod<[], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "roll"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "sequencerFeed"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
@@ -1270,6 +1803,13 @@ export interface LoanBook extends BaseContract {
     nameOrSignature: "setAuthorization"
   ): TypedContractMethod<
     [operator: AddressLike, authorized: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "setAuthorizationWithSig"
+  ): TypedContractMethod<
+    [authorization: ILoanBook.AuthorizationStruct, signature: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -1313,6 +1853,27 @@ export interface LoanBook extends BaseContract {
     CapChangedEvent.OutputObject
   >;
   getEvent(
+    key: "CreditClaimed"
+  ): TypedContractEvent<
+    CreditClaimedEvent.InputTuple,
+    CreditClaimedEvent.OutputTuple,
+    CreditClaimedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Credited"
+  ): TypedContractEvent<
+    CreditedEvent.InputTuple,
+    CreditedEvent.OutputTuple,
+    CreditedEvent.OutputObject
+  >;
+  getEvent(
+    key: "EIP712DomainChanged"
+  ): TypedContractEvent<
+    EIP712DomainChangedEvent.InputTuple,
+    EIP712DomainChangedEvent.OutputTuple,
+    EIP712DomainChangedEvent.OutputObject
+  >;
+  getEvent(
     key: "Executed"
   ): TypedContractEvent<
     ExecutedEvent.InputTuple,
@@ -1348,6 +1909,20 @@ export interface LoanBook extends BaseContract {
     LoanAssetFeedSetEvent.OutputObject
   >;
   getEvent(
+    key: "MarginCallCleared"
+  ): TypedContractEvent<
+    MarginCallClearedEvent.InputTuple,
+    MarginCallClearedEvent.OutputTuple,
+    MarginCallClearedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MarginCalled"
+  ): TypedContractEvent<
+    MarginCalledEvent.InputTuple,
+    MarginCalledEvent.OutputTuple,
+    MarginCalledEvent.OutputObject
+  >;
+  getEvent(
     key: "Pledged"
   ): TypedContractEvent<
     PledgedEvent.InputTuple,
@@ -1367,6 +1942,13 @@ export interface LoanBook extends BaseContract {
     ProposedEvent.InputTuple,
     ProposedEvent.OutputTuple,
     ProposedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Refinanced"
+  ): TypedContractEvent<
+    RefinancedEvent.InputTuple,
+    RefinancedEvent.OutputTuple,
+    RefinancedEvent.OutputObject
   >;
   getEvent(
     key: "ReleaseFailed"
@@ -1397,11 +1979,32 @@ export interface LoanBook extends BaseContract {
     RetiredEvent.OutputObject
   >;
   getEvent(
+    key: "Rolled"
+  ): TypedContractEvent<
+    RolledEvent.InputTuple,
+    RolledEvent.OutputTuple,
+    RolledEvent.OutputObject
+  >;
+  getEvent(
     key: "SequencerFeedSet"
   ): TypedContractEvent<
     SequencerFeedSetEvent.InputTuple,
     SequencerFeedSetEvent.OutputTuple,
     SequencerFeedSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "SignaturesRevoked"
+  ): TypedContractEvent<
+    SignaturesRevokedEvent.InputTuple,
+    SignaturesRevokedEvent.OutputTuple,
+    SignaturesRevokedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TermStarted"
+  ): TypedContractEvent<
+    TermStartedEvent.InputTuple,
+    TermStartedEvent.OutputTuple,
+    TermStartedEvent.OutputObject
   >;
   getEvent(
     key: "WrittenOff"
@@ -1467,6 +2070,39 @@ export interface LoanBook extends BaseContract {
       CapChangedEvent.OutputObject
     >;
 
+    "CreditClaimed(address,uint256,address,uint256)": TypedContractEvent<
+      CreditClaimedEvent.InputTuple,
+      CreditClaimedEvent.OutputTuple,
+      CreditClaimedEvent.OutputObject
+    >;
+    CreditClaimed: TypedContractEvent<
+      CreditClaimedEvent.InputTuple,
+      CreditClaimedEvent.OutputTuple,
+      CreditClaimedEvent.OutputObject
+    >;
+
+    "Credited(uint256,uint256,address,uint256)": TypedContractEvent<
+      CreditedEvent.InputTuple,
+      CreditedEvent.OutputTuple,
+      CreditedEvent.OutputObject
+    >;
+    Credited: TypedContractEvent<
+      CreditedEvent.InputTuple,
+      CreditedEvent.OutputTuple,
+      CreditedEvent.OutputObject
+    >;
+
+    "EIP712DomainChanged()": TypedContractEvent<
+      EIP712DomainChangedEvent.InputTuple,
+      EIP712DomainChangedEvent.OutputTuple,
+      EIP712DomainChangedEvent.OutputObject
+    >;
+    EIP712DomainChanged: TypedContractEvent<
+      EIP712DomainChangedEvent.InputTuple,
+      EIP712DomainChangedEvent.OutputTuple,
+      EIP712DomainChangedEvent.OutputObject
+    >;
+
     "Executed(bytes32)": TypedContractEvent<
       ExecutedEvent.InputTuple,
       ExecutedEvent.OutputTuple,
@@ -1489,7 +2125,7 @@ export interface LoanBook extends BaseContract {
       FeedsSetEvent.OutputObject
     >;
 
-    "Liquidated(uint256,uint256,address,uint256,uint256,uint256)": TypedContractEvent<
+    "Liquidated(uint256,uint256,address,uint256,uint256,uint256,bool)": TypedContractEvent<
       LiquidatedEvent.InputTuple,
       LiquidatedEvent.OutputTuple,
       LiquidatedEvent.OutputObject
@@ -1520,6 +2156,28 @@ export interface LoanBook extends BaseContract {
       LoanAssetFeedSetEvent.InputTuple,
       LoanAssetFeedSetEvent.OutputTuple,
       LoanAssetFeedSetEvent.OutputObject
+    >;
+
+    "MarginCallCleared(uint256)": TypedContractEvent<
+      MarginCallClearedEvent.InputTuple,
+      MarginCallClearedEvent.OutputTuple,
+      MarginCallClearedEvent.OutputObject
+    >;
+    MarginCallCleared: TypedContractEvent<
+      MarginCallClearedEvent.InputTuple,
+      MarginCallClearedEvent.OutputTuple,
+      MarginCallClearedEvent.OutputObject
+    >;
+
+    "MarginCalled(uint256,address,uint256)": TypedContractEvent<
+      MarginCalledEvent.InputTuple,
+      MarginCalledEvent.OutputTuple,
+      MarginCalledEvent.OutputObject
+    >;
+    MarginCalled: TypedContractEvent<
+      MarginCalledEvent.InputTuple,
+      MarginCalledEvent.OutputTuple,
+      MarginCalledEvent.OutputObject
     >;
 
     "Pledged(uint256,uint256,address,uint256)": TypedContractEvent<
@@ -1553,6 +2211,17 @@ export interface LoanBook extends BaseContract {
       ProposedEvent.InputTuple,
       ProposedEvent.OutputTuple,
       ProposedEvent.OutputObject
+    >;
+
+    "Refinanced(uint256,address,address,uint256,uint256,bool,uint256,uint256)": TypedContractEvent<
+      RefinancedEvent.InputTuple,
+      RefinancedEvent.OutputTuple,
+      RefinancedEvent.OutputObject
+    >;
+    Refinanced: TypedContractEvent<
+      RefinancedEvent.InputTuple,
+      RefinancedEvent.OutputTuple,
+      RefinancedEvent.OutputObject
     >;
 
     "ReleaseFailed(uint256,uint256,uint256)": TypedContractEvent<
@@ -1599,6 +2268,17 @@ export interface LoanBook extends BaseContract {
       RetiredEvent.OutputObject
     >;
 
+    "Rolled(uint256,address)": TypedContractEvent<
+      RolledEvent.InputTuple,
+      RolledEvent.OutputTuple,
+      RolledEvent.OutputObject
+    >;
+    Rolled: TypedContractEvent<
+      RolledEvent.InputTuple,
+      RolledEvent.OutputTuple,
+      RolledEvent.OutputObject
+    >;
+
     "SequencerFeedSet(address)": TypedContractEvent<
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
@@ -1608,6 +2288,28 @@ export interface LoanBook extends BaseContract {
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
       SequencerFeedSetEvent.OutputObject
+    >;
+
+    "SignaturesRevoked(address,uint256)": TypedContractEvent<
+      SignaturesRevokedEvent.InputTuple,
+      SignaturesRevokedEvent.OutputTuple,
+      SignaturesRevokedEvent.OutputObject
+    >;
+    SignaturesRevoked: TypedContractEvent<
+      SignaturesRevokedEvent.InputTuple,
+      SignaturesRevokedEvent.OutputTuple,
+      SignaturesRevokedEvent.OutputObject
+    >;
+
+    "TermStarted(uint256,uint256,uint256)": TypedContractEvent<
+      TermStartedEvent.InputTuple,
+      TermStartedEvent.OutputTuple,
+      TermStartedEvent.OutputObject
+    >;
+    TermStarted: TypedContractEvent<
+      TermStartedEvent.InputTuple,
+      TermStartedEvent.OutputTuple,
+      TermStartedEvent.OutputObject
     >;
 
     "WrittenOff(uint256,address,uint256)": TypedContractEvent<

@@ -35,11 +35,7 @@ library AveragedSupply {
         uint256 exponent = Math.min((elapsed * WAD) / (rises ? RISING : FALLING), MAX_EXPONENT);
         uint256 kept = uint256(FixedPointMathLib.expWad(-int256(exponent))); // e^-x is between 0 and 1 [WAD]
         return
-            pack(
-                rises
-                    ? before + ((supply - before) * (WAD - kept)) / WAD
-                    : supply + ((before - supply) * kept) / WAD
-            );
+            pack(rises ? before + ((supply - before) * (WAD - kept)) / WAD : supply + ((before - supply) * kept) / WAD);
     }
 
     /// @notice The average that a stored one stands for. [asset]

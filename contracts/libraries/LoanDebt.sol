@@ -78,10 +78,7 @@ library LoanDebt {
     }
 
     /// @notice What a part of a loan's base contributes to the vault's sums.
-    function debtsOf(
-        ILoanBook.Loan memory loan,
-        uint256 base
-    ) internal pure returns (ILenderVault.Debts memory debts) {
+    function debtsOf(ILoanBook.Loan memory loan, uint256 base) internal pure returns (ILenderVault.Debts memory debts) {
         if (!isFixedTerm(loan)) {
             debts.scaled = base;
         } else {

@@ -52,7 +52,8 @@ abstract contract Listings is ILoanBook, Proposals {
         HIGHEST_LOAN_ASSET_PRICE = feed.maxAnswer;
         ListingAdmin.setLoanAssetFeed(_ledger.registry, _priceFrame(), feed);
         if (config.sequencerFeed != address(0)) ListingAdmin.setSequencerFeed(_ledger.registry, config.sequencerFeed);
-        for (uint256 i = 0; i < listings_.length; i++) ListingAdmin.addListing(_ledger.registry, _priceFrame(), listings_[i]);
+        for (uint256 i = 0; i < listings_.length; i++)
+            ListingAdmin.addListing(_ledger.registry, _priceFrame(), listings_[i]);
     }
 
     // ----------------------------------------------------------------------------------------------- Administration

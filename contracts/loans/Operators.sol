@@ -17,8 +17,9 @@ import {Listings} from "./Listings.sol";
 abstract contract Operators is Listings, EIP712, Nonces, Multicall {
     using LoanId for uint256;
 
-    bytes32 public constant AUTHORIZATION_TYPEHASH =
-        keccak256("Authorization(address owner,address operator,bool isAuthorized,uint256 nonce,uint256 deadline)");
+    bytes32 public constant AUTHORIZATION_TYPEHASH = keccak256(
+        "Authorization(address owner,address operator,bool isAuthorized,uint256 nonce,uint256 deadline)"
+    );
 
     /// @dev Who may act on all loans of an owner.
     mapping(address owner => mapping(address operator => bool)) public isAuthorized;

@@ -162,23 +162,15 @@ library LiquidationLogic {
     ) private view returns (bytes memory) {
         if (p.debt <= p.liquidationLine) {
             if (p.debt <= p.callLine || call.caller == address(0)) {
-                return abi.encodeWithSelector(
-                    ILoanBook.NotLiquidatable.selector,
-                    order.id,
-                    p.debt,
-                    p.liquidationLine
-                );
+                return abi.encodeWithSelector(ILoanBook.NotLiquidatable.selector, order.id, p.debt, p.liquidationLine);
             }
             if (!call.isAlive()) {
                 return abi.encodeWithSelector(ILoanBook.MarginCallLapsed.selector, order.id, call.lapse);
             }
             BookPrices.Sequencer memory sequencer = ledger.registry.sequencer(run.board);
             if (!sequencer.isReady) {
-                return abi.encodeWithSelector(
-                    ILoanBook.SequencerNotReady.selector,
-                    sequencer.upSince,
-                    BookPrices.GRACE
-                );
+                return
+                    abi.encodeWithSelector(ILoanBook.SequencerNotReady.selector, sequencer.upSince, BookPrices.GRACE);
             }
             if (p.overdue == 0) {
                 return abi.encodeWithSelector(ILoanBook.InCurePeriod.selector, order.id, call.deadline);

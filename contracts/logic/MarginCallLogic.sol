@@ -29,11 +29,7 @@ library MarginCallLogic {
     // --------------------------------------------------------------------------------------------------------- Calls
 
     /// @notice See {ILoanBook-callMargin}.
-    function callMargin(
-        Ledger storage ledger,
-        BookFrame memory frame,
-        uint256 id
-    ) external returns (uint256 deadline) {
+    function callMargin(Ledger storage ledger, BookFrame memory frame, uint256 id) external returns (uint256 deadline) {
         BookPrices.Board memory board = ledger.registry.requireBoard(frame.peg);
         bytes memory refusal = _call(ledger, frame.vault.debtIndex(), board, id);
         if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
@@ -112,11 +108,7 @@ library MarginCallLogic {
     // ------------------------------------------------------------------------------------------------------- Credits
 
     /// @notice See {ILoanBook-claimCredit}.
-    function claimCredit(
-        Ledger storage ledger,
-        uint256 listing,
-        address receiver
-    ) external returns (uint256 amount) {
+    function claimCredit(Ledger storage ledger, uint256 listing, address receiver) external returns (uint256 amount) {
         amount = ledger.credits[msg.sender][listing];
         require(amount != 0, ILoanBook.NoCredit(msg.sender, listing));
         delete ledger.credits[msg.sender][listing];

@@ -419,12 +419,7 @@ contract LoanLens is ILoanLens {
         if (p.pledged == 0) return abi.encodeWithSelector(ILoanBook.NotPledged.selector, order.id, order.listing);
         if (p.debt <= p.liquidationLine) {
             if (p.debt <= p.callLine || call.caller == address(0)) {
-                return abi.encodeWithSelector(
-                    ILoanBook.NotLiquidatable.selector,
-                    order.id,
-                    p.debt,
-                    p.liquidationLine
-                );
+                return abi.encodeWithSelector(ILoanBook.NotLiquidatable.selector, order.id, p.debt, p.liquidationLine);
             }
             if (!call.isAlive()) {
                 return abi.encodeWithSelector(ILoanBook.MarginCallLapsed.selector, order.id, call.lapse);

@@ -1,5 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
+import { mapLibraries, type LibraryAddresses } from "../linked-libraries.ts";
 import type { TermsParameters } from "../parameters.ts";
 
 /** What the contracts know of a feed. */
@@ -27,7 +28,7 @@ export interface ListingConfig {
 /** What vault and book are created with. */
 export interface MarketPlan {
   readonly manager: string;
-  readonly listingAdmin: string;
+  readonly libraries: LibraryAddresses;
   readonly vault: {
     readonly asset: string;
     readonly predictedBook: string;
@@ -67,7 +68,7 @@ export function vaultAndBookModule(plan: MarketPlan) {
       return { ...listing, terms: { ...terms }, feed: { ...feed }, secondFeed: { ...secondFeed } };
     });
     // In lower case: as it stands here it goes into the creation's code, which Ignition compares with the chain's letter by letter.
-    const libraries = { ListingAdmin: m.contractAt("ListingAdmin", plan.listingAdmin.toLowerCase()) };
+    const libraries = mapLibraries((name) => m.contractAt(name, plan.libraries[name].toLowerCase()));
     const book = m.contract("LoanBook", [config, listings], { libraries });
     return { vault, book };
   });

@@ -12,6 +12,7 @@ import {
   type ContractTransactionResponse,
 } from "ethers";
 
+import { forEachLibrary } from "../../deploy/linked-libraries.ts";
 import {
   LenderVault__factory,
   LoanBook__factory,
@@ -157,7 +158,7 @@ export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): 
   const loanAssetFeed = await feedConfig(feeds.usdc, 90_000n, { minAnswer: dollars("0.5"), maxAnswer: dollars("2") });
 
   const authority = await (await chain.deploy("AccessManager", [deployer.address], deployer)).getAddress();
-  const listingAdmin = await (await chain.deploy("ListingAdmin", [], librarian)).getAddress();
+  const libraries = await forEachLibrary(async (name) => (await chain.deploy(name, [], librarian)).getAddress());
   const predicted = getCreateAddress({ from: deployer.address, nonce: (await deployer.getNonce()) + 1 });
   const asset = await tokens.usdc.getAddress();
   const vaultArgs: Parameters<LenderVault__factory["deploy"]> = [
@@ -176,7 +177,7 @@ export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): 
     listings,
   ];
   const book = LoanBook__factory.connect(
-    await (await chain.deploy("LoanBook", bookArgs, deployer, { ListingAdmin: listingAdmin })).getAddress(),
+    await (await chain.deploy("LoanBook", bookArgs, deployer, libraries)).getAddress(),
     deployer,
   );
 

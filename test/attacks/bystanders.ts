@@ -4,6 +4,7 @@ import { MaxUint256, ZeroAddress } from "ethers";
 import { networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
 import {
+  debts,
   deployCore,
   dollars,
   LINK,
@@ -65,8 +66,8 @@ describe("Attacks by bystanders", () => {
     } = await networkHelpers.loadFixture(standingLoan);
     const strangers = vault.connect(stranger);
     for (const call of [
-      () => strangers.draw(1n, 0n, stranger),
-      () => strangers.repaid(usdc("10,000"), usdc("10,000"), 0n),
+      () => strangers.draw(1n, debts({}), stranger),
+      () => strangers.repaid(usdc("10,000"), 0n, debts({ scaled: usdc("10,000") }), debts({})),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(vault, "CallerNotBook")
@@ -125,7 +126,7 @@ describe("Attacks by bystanders", () => {
     for (const payer of [borrower, stranger]) {
       await expect(book.connect(payer).pledge(id, WETH, 1n)).to.be.revertedWithCustomError(book, "CapExceeded");
     }
-    expect((await book.listings(WETH)).pledged).to.equal(weth("20") + 416_666_666_666_666_667n);
+    expect((await book.listings(WETH)).held).to.equal(weth("20") + 416_666_666_666_666_667n);
   });
 
   // A deployment that can be squatted or mispaired.

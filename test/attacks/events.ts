@@ -129,7 +129,7 @@ describe("An indexer that sees nothing but events", () => {
     const state = await vault.state();
     expect([ledger.cash, ledger.scaledDebt]).to.deep.equal([state.cash, state.scaledDebt]);
     for (const id of ids) {
-      expect(ledger.debtOf(id)).to.equal((await book.loan(id)).scaledDebt);
+      expect(ledger.debtOf(id)).to.equal((await book.loan(id)).base);
       for (const listing of [WETH, LINK]) {
         expect(ledger.pledges.get(`${id}/${listing}`) ?? 0n).to.equal(await book.pledgeOf(id, listing));
       }

@@ -112,7 +112,7 @@ describe("Attacks at the extremes", () => {
     const { vault, book, borrower, curator, stranger } = market;
     const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("1,000") });
     await market.usdc.mint(stranger, 2n ** 200n);
-    const before = [await vault.state(), await book.loan(id), (await book.listings(WETH)).pledged];
+    const before = [await vault.state(), await book.loan(id), (await book.listings(WETH)).held];
     for (const amount of [2n ** 104n + 1n, 2n ** 128n + 1n, 2n ** 200n, MaxUint256]) {
       const tooLarge = async (call: Promise<unknown>): Promise<void> => {
         await expect(call).to.be.revertedWithCustomError(book, "AmountTooLarge").withArgs(amount, MAX_AMOUNT);
@@ -125,7 +125,7 @@ describe("Attacks at the extremes", () => {
         .withArgs(stranger.address, amount, usdc("9,000,000"));
       await expect(book.connect(borrower).pledge(id, WETH, amount)).to.be.revertedWithCustomError(book, "CapExceeded");
     }
-    const after = [await vault.state(), await book.loan(id), (await book.listings(WETH)).pledged];
+    const after = [await vault.state(), await book.loan(id), (await book.listings(WETH)).held];
     expect(after).to.deep.equal(before);
   });
 

@@ -169,7 +169,7 @@ describe("A hostile curator", () => {
       await clock.advance(1n);
       await book.connect(curator).execute(action);
       expect((await book.listings(WETH)).feed.feed).to.equal(await feed.getAddress());
-      expect((await book.listings(WETH)).pledged).to.equal(0n);
+      expect((await book.listings(WETH)).held).to.equal(0n);
     },
     deadFeed: async (scene) => {
       const { book, curator, feeds, id } = scene;

@@ -14,7 +14,7 @@ export async function expectBalancedBooks({ vault, book, usdc, weth, wbtc, link 
     [LINK, link],
   ];
   for (const [listing, token] of listed) {
-    expect(await token.balanceOf(book)).to.equal((await book.listings(listing)).pledged);
+    expect(await token.balanceOf(book)).to.equal((await book.listings(listing)).held);
   }
 }
 

@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { Interface, type AddressLike } from "ethers";
 import { artifacts } from "hardhat";
 
+import { forEachLibrary } from "../../deploy/linked-libraries.ts";
 import {
   LenderVault__factory,
   LoanBook__factory,
@@ -32,7 +33,7 @@ export async function deployBook(
   // By another account: the addresses of vault and book are predicted from the deployer's count of transactions.
   const librarian = (await ethers.getSigners()).at(-1);
   if (librarian === undefined) throw new Error("There are no accounts.");
-  const libraries = { ListingAdmin: await deployed("ListingAdmin", [], librarian) };
+  const libraries = await forEachLibrary(async (name) => deployed(name, [], librarian));
   return LoanBook__factory.connect(await deployed("LoanBook", args, deployer, libraries), deployer);
 }
 

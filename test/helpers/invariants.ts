@@ -13,23 +13,23 @@ export async function expectInvariants(market: Market, loans: bigint[]): Promise
   const { cash, reserves, scaledDebt } = await vault.accruedState();
   expect(await market.usdc.balanceOf(vault)).to.equal(cash);
 
-  const held = new Map<string, { token: TestToken; pledged: bigint }>();
+  const holdings = new Map<string, { token: TestToken; held: bigint }>();
   for (const token of [market.weth, market.wbtc, market.link]) {
-    held.set(await token.getAddress(), { token, pledged: 0n });
+    holdings.set(await token.getAddress(), { token, held: 0n });
   }
   const count = await book.listingCount();
   for (let listing = 0n; listing < count; listing++) {
-    const { token, pledged } = await book.listings(listing);
-    const entry = held.get(token);
+    const { token, held } = await book.listings(listing);
+    const entry = holdings.get(token);
     if (entry === undefined) throw new Error(`Listing ${String(listing)} is of a token that the market does not know.`);
-    entry.pledged += pledged;
+    entry.held += held;
     const pledges = await Promise.all(loans.map(async (id) => book.pledgeOf(id, listing)));
-    expect(pledged).to.equal(sum(pledges));
+    expect(held).to.equal(sum(pledges));
   }
-  for (const { token, pledged } of held.values()) expect(await token.balanceOf(book)).to.equal(pledged);
+  for (const { token, held } of holdings.values()) expect(await token.balanceOf(book)).to.equal(held);
 
   const stored = await Promise.all(loans.map(async (id) => book.loan(id)));
-  expect(scaledDebt).to.equal(sum(stored.map((loan) => loan.scaledDebt)));
+  expect(scaledDebt).to.equal(sum(stored.map((loan) => loan.base)));
   const owed = sum(await Promise.all(loans.map(async (id) => book.debtOf(id))));
   const gap = cash + owed - ((await vault.totalAssets()) + reserves);
   expect(gap).to.be.within(0n, BigInt(loans.length)); // each debt is rounded up, their sum down

@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { getCreateAddress, MaxUint256, parseUnits, ZeroAddress, type AddressLike, type BaseContract } from "ethers";
 
+import type { ILenderVault } from "../../typechain-types/LenderVault.ts";
 import { clock, DAY, ethers, HOUR } from "./chain.ts";
 import { deployBook, deployVault, type LenderVault, type LoanBook } from "./contracts.ts";
 import {
@@ -232,6 +233,11 @@ export async function openLoan(
   const list = pledges.map(([listing, pledged]) => ({ listing, amount: pledged }));
   await book.connect(owner).open(id, list, amount, owner);
   return id;
+}
+
+/** What loans contribute to the vault's sums of debt. */
+export function debts(of: Partial<ILenderVault.DebtsStruct>): ILenderVault.DebtsStruct {
+  return { scaled: 0n, principal: 0n, weighted: 0n, dated: 0n, ...of };
 }
 
 /** Moves time on; the feeds answer what they answered before, as if they had just been updated. */

@@ -177,7 +177,7 @@ export async function digest(scene: Scene): Promise<unknown[]> {
   const { vault, book, usdc: asset, weth: ether, wbtc: bitcoin, loans } = scene;
   const found: unknown[] = [clock.now(), await vault.accruedState(), await vault.totalSupply()];
   for (const id of loans) found.push(await book.loan(id), await book.pledgeOf(id, WETH), await book.pledgeOf(id, WBTC));
-  for (const listing of [WETH, WBTC]) found.push((await book.listings(listing)).pledged);
+  for (const listing of [WETH, WBTC]) found.push((await book.listings(listing)).held);
   for (const party of ["lender", "borrower", "keeper", "stranger", "treasury", "vault", "book"] as const) {
     for (const token of [asset, ether, bitcoin]) found.push(await token.balanceOf(scene[party]));
   }

@@ -197,7 +197,7 @@ describe("Edges of amounts", () => {
       await open([least]);
       await book.connect(borrower).close(id, MIN_DEBT, borrower);
       await open([room - 1n, 1n]);
-      expect((await book.listings(WETH)).pledged).to.equal(CAP);
+      expect((await book.listings(WETH)).held).to.equal(CAP);
     });
 
     it("pledge", async () => {

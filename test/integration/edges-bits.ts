@@ -76,7 +76,7 @@ describe("Edges of stored fields", () => {
     expect(await book.debtOf(id)).to.equal(MAX_AMOUNT);
     expect(await vault.totalAssets()).to.equal(MAX_AMOUNT);
     expect(await vault.maxDeposit(scene.stranger)).to.equal(0n);
-    expect((await book.loan(id)).scaledDebt).to.equal(MAX_AMOUNT);
+    expect((await book.loan(id)).base).to.equal(MAX_AMOUNT);
   });
 
   it("at the last bit of debt nobody borrows a unit more, also from cash that a repayment brings", async () => {

@@ -87,8 +87,8 @@ describe("Events", () => {
     }
     for (const listing of [WETH, WBTC, LINK]) {
       const of = [...rebuilt.pledges].filter(([key]) => key.endsWith(` ${String(listing)}`));
-      const { pledged, cap } = await book.listings(listing);
-      expect(pledged).to.equal(of.reduce((sum, [, amount]) => sum + amount, 0n));
+      const { held, cap } = await book.listings(listing);
+      expect(held).to.equal(of.reduce((sum, [, amount]) => sum + amount, 0n));
       expect(cap).to.equal(rebuilt.caps.get(listing));
     }
     expect((await vault.state()).cash).to.equal(rebuilt.figures.cash);
@@ -107,7 +107,7 @@ describe("Events", () => {
     expect(reserves - rebuilt.figures.reserves).to.be.within(-60n, 60n);
     expect(rebuilt.debts.size).to.equal(5);
     for (const [id, scaledDebt] of rebuilt.debts) {
-      const { scaledDebt: actual } = await book.loan(id);
+      const { base: actual } = await book.loan(id);
       expect(actual - scaledDebt).to.be.within(-60n, 60n);
     }
   });

@@ -175,9 +175,9 @@ describe("Interest", () => {
 
     const { index } = await vault.state();
     for (const loan of [id, other]) {
-      expect(await book.debtOf(loan)).to.equal(debtOf((await book.loan(loan)).scaledDebt, index));
+      expect(await book.debtOf(loan)).to.equal(debtOf((await book.loan(loan)).base, index));
     }
-    expect((await book.loan(other)).scaledDebt).to.be.below(usdc("400,000"));
+    expect((await book.loan(other)).base).to.be.below(usdc("400,000"));
     // What the vault claims is never more than what the loans owe.
     const owed = (await book.debtOf(id)) + (await book.debtOf(other));
     expect(owed - (await vault.totalDebt())).to.be.within(0n, 2n);

@@ -4,6 +4,7 @@ import { ZeroAddress } from "ethers";
 import { networkHelpers } from "../helpers/chain.ts";
 import {
   DAY,
+  debts,
   deployMarket,
   openLoan,
   shares,
@@ -101,10 +102,10 @@ describe("Lending, refused", () => {
   it("the book's own calls by anyone else", async () => {
     const { vault, book, stranger } = await networkHelpers.loadFixture(standardMarket);
     const bookAddress = await book.getAddress();
-    await expect(vault.connect(stranger).draw(1n, 1n, stranger))
+    await expect(vault.connect(stranger).draw(1n, debts({ scaled: 1n }), stranger))
       .to.be.revertedWithCustomError(vault, "CallerNotBook")
       .withArgs(stranger.address, bookAddress);
-    await expect(vault.connect(stranger).repaid(1n, 1n, 0n))
+    await expect(vault.connect(stranger).repaid(1n, 0n, debts({ scaled: 1n }), debts({})))
       .to.be.revertedWithCustomError(vault, "CallerNotBook")
       .withArgs(stranger.address, bookAddress);
   });

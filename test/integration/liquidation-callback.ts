@@ -199,7 +199,7 @@ describe("Liquidation with a callback", () => {
         usdc("1,000") + usdc("20,000") - usdc("2,000") - usdc("8,016.022621"),
       );
       expect(await scene.usdc.balanceOf(vault)).to.equal((await vault.state()).cash);
-      expect(await scene.weth.balanceOf(book)).to.equal((await book.listings(WETH)).pledged);
+      expect(await scene.weth.balanceOf(book)).to.equal((await book.listings(WETH)).held);
     });
   });
 });

@@ -81,7 +81,7 @@ describe("Liquidation, refused", () => {
     await waitWithLiveFeeds(market, 365n * DAY);
     await feeds.weth.set(dollars("1,750"));
     await vault.accrue();
-    const { scaledDebt } = await book.loan(id);
+    const { base } = await book.loan(id);
 
     // With the index above 1, a unit retires no scaled debt: it must not take collateral.
     await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: 1n, minSeized: 0n }, "0x"))
@@ -93,7 +93,7 @@ describe("Liquidation, refused", () => {
     expect(repaid).to.equal(2n);
     expect(seized).to.be.within(weth("1") / usdc("1,750"), (weth("1") * 105n) / (usdc("1,750") * 100n));
     await book.connect(keeper).liquidate(order, "0x");
-    expect((await book.loan(id)).scaledDebt).to.equal(scaledDebt - 1n);
+    expect((await book.loan(id)).base).to.equal(base - 1n);
   });
 
   it("if it leaves a debt too small to be a loan", async () => {

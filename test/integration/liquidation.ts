@@ -70,7 +70,7 @@ describe("Liquidation", () => {
       expect(health.debt).to.equal(usdc("15,351") - repaid);
       expect(health.borrowLimit).to.equal(health.debt - 1n); // the unit: value and limit both round down
       expect(await book.pledgeOf(id, WETH)).to.equal(weth("10") - seized);
-      expect((await book.listings(WETH)).pledged).to.equal(weth("10") - seized);
+      expect((await book.listings(WETH)).held).to.equal(weth("10") - seized);
       expect(await market.weth.balanceOf(keeper)).to.equal(weth("10,000") + seized);
       expect(await market.usdc.balanceOf(keeper)).to.equal(usdc("1,000,000") - repaid);
       expect((await vault.state()).cash).to.equal(usdc("1,000,000") - usdc("15,351") + repaid);

@@ -111,7 +111,7 @@ describe("Tokens whose balances do not follow their transfers", () => {
       // Everybody still gets all of it out, and nobody more.
       const loans = [id, scene.sound, scene.small];
       for (const loan of loans) await book.connect(borrower).close(loan, MaxUint256, borrower);
-      expect((await book.listings(WETH)).pledged).to.equal(0n);
+      expect((await book.listings(WETH)).held).to.equal(0n);
       expect(await token.balanceOf(book)).to.equal(weth("0.005"));
     });
   });
@@ -179,7 +179,7 @@ describe("Tokens whose balances do not follow their transfers", () => {
       await rebase(scene, WAD / 2n);
       const other = await openLoan(scene, { pledges: [[WBTC, wbtc("1")]], amount: usdc("1,000"), number: 5n });
       await book.connect(borrower).pledge(scene.sound, WBTC, wbtc("0.5"));
-      expect(await bitcoin.balanceOf(book)).to.equal((await book.listings(WBTC)).pledged);
+      expect(await bitcoin.balanceOf(book)).to.equal((await book.listings(WBTC)).held);
 
       await token.connect(stranger).transfer(book, weth("10.05"));
       await book.connect(borrower).pledge(id, WETH, weth("0.5"));
@@ -198,7 +198,7 @@ describe("Tokens whose balances do not follow their transfers", () => {
       await book.connect(borrower).pledge(id, WETH, weth("1.2"));
       await token.connect(stranger).transfer(book, 3n);
       await book.connect(borrower).pledge(id, WETH, WAD + 1n);
-      expect((await token.balanceOf(book)) - (await book.listings(WETH)).pledged).to.equal(1n);
+      expect((await token.balanceOf(book)) - (await book.listings(WETH)).held).to.equal(1n);
     });
   });
 
@@ -209,7 +209,7 @@ describe("Tokens whose balances do not follow their transfers", () => {
     await book.connect(borrower).pledge(id, WETH, weth("1"));
     expect(await book.pledgeOf(id, WETH)).to.equal(weth("11"));
     for (const loan of [id, sound, small]) await book.connect(borrower).close(loan, MaxUint256, borrower);
-    expect((await book.listings(WETH)).pledged).to.equal(0n);
+    expect((await book.listings(WETH)).held).to.equal(0n);
     expect(await token.balanceOf(book)).to.equal(PLEDGED); // what came by itself
   });
 

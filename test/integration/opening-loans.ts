@@ -41,7 +41,7 @@ describe("Opening loans and borrowing", () => {
     expect(await book.pledgeOf(id, WETH)).to.equal(weth("10"));
     expect(await book.pledgeOf(id, LINK)).to.equal(link("1,000"));
     expect(await book.pledgeOf(id, WBTC)).to.equal(0n);
-    expect((await book.listings(LINK)).pledged).to.equal(link("1,000"));
+    expect((await book.listings(LINK)).held).to.equal(link("1,000"));
     expect(await tokens.weth.balanceOf(book)).to.equal(weth("10"));
     expect(await tokens.usdc.balanceOf(stranger)).to.equal(usdc("21,020,000")); // 21,000,000 from the fixture
     expect((await vault.state()).cash).to.equal(usdc("980,000"));

@@ -56,7 +56,7 @@ describe("Pledging and releasing", () => {
       .to.emit(book, "Released")
       .withArgs(id, WETH, stranger.address, weth("5"));
     expect(await market.weth.balanceOf(stranger)).to.equal(weth("10,005"));
-    expect((await book.listings(WETH)).pledged).to.equal(weth("5"));
+    expect((await book.listings(WETH)).held).to.equal(weth("5"));
     // One base unit of ether less: its value, and with it the limit, is a unit lower.
     await expect(book.connect(borrower).release(id, WETH, 1n, borrower))
       .to.be.revertedWithCustomError(book, "AboveBorrowLimit")
@@ -137,7 +137,7 @@ describe("Pledging and releasing", () => {
       expect(await ether.balanceOf(stranger)).to.equal(weth("10,000") - cure);
       const { debt, callLine } = await book.healthOf(id);
       expect(callLine).to.equal(debt);
-      expect((await book.listings(WETH)).pledged).to.equal(weth("10") + cure);
+      expect((await book.listings(WETH)).held).to.equal(weth("10") + cure);
     });
 
     it("less than what cures is taken whole", async () => {
@@ -169,7 +169,7 @@ describe("Pledging and releasing", () => {
       // The cure is 0.83 ether, the cap leaves 3: of 5, the 3 are taken that anybody may pledge.
       expect(await book.connect(borrower).pledge.staticCall(id, WETH, weth("5"))).to.equal(weth("3"));
       await book.connect(borrower).pledge(id, WETH, weth("5"));
-      expect((await book.listings(WETH)).pledged).to.equal(weth("13"));
+      expect((await book.listings(WETH)).held).to.equal(weth("13"));
     });
 
     it("cures with another asset than the one that fell", async () => {

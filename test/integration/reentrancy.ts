@@ -71,11 +71,11 @@ async function expectBooksToHold({
   borrower,
 }: Scene): Promise<void> {
   expect(await asset.balanceOf(vault)).to.be.at.least((await vault.state()).cash);
-  expect(await ether.balanceOf(book)).to.be.at.least((await book.listings(WETH)).pledged);
-  expect(await bitcoin.balanceOf(book)).to.be.at.least((await book.listings(WBTC)).pledged);
+  expect(await ether.balanceOf(book)).to.be.at.least((await book.listings(WETH)).held);
+  expect(await bitcoin.balanceOf(book)).to.be.at.least((await book.listings(WBTC)).held);
   for (const listing of [WETH, WBTC]) {
     const pledges = (await book.pledgeOf(id, listing)) + (await book.pledgeOf(loanId(borrower), listing));
-    expect((await book.listings(listing)).pledged).to.equal(pledges);
+    expect((await book.listings(listing)).held).to.equal(pledges);
   }
   const { debt, borrowLimit } = await book.healthOf(id);
   expect(debt).to.be.at.most(borrowLimit);

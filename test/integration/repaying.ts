@@ -73,7 +73,7 @@ describe("Repaying", () => {
     await book.connect(borrower).repay(id, MaxUint256);
 
     expect(await book.debtOf(id)).to.equal(0n);
-    expect((await book.loan(id)).scaledDebt).to.equal(0n);
+    expect((await book.loan(id)).base).to.equal(0n);
     expect((await vault.state()).scaledDebt).to.equal(0n);
     expect((await vault.state()).cash).to.equal(usdc("990,000") + expected);
   });
@@ -129,7 +129,7 @@ describe("Closing", () => {
     await expect(call).to.emit(book, "Repaid").withArgs(id, borrower.address, debt);
     for (const [listing, amount] of pledges) {
       await expect(call).to.emit(book, "Released").withArgs(id, listing, stranger.address, amount);
-      expect((await book.listings(listing)).pledged).to.equal(0n);
+      expect((await book.listings(listing)).held).to.equal(0n);
       expect(await book.pledgeOf(id, listing)).to.equal(0n);
     }
     expect(await book.loan(id)).to.deep.equal([0n, 0n]);
@@ -168,7 +168,7 @@ describe("Closing", () => {
 
       expect(await book.loan(id)).to.deep.equal([0n, 1n << WBTC]);
       expect(await book.pledgeOf(id, WBTC)).to.equal(wbtc("0.25"));
-      expect((await book.listings(WBTC)).pledged).to.equal(wbtc("0.25"));
+      expect((await book.listings(WBTC)).held).to.equal(wbtc("0.25"));
       expect(await vault.totalDebt()).to.equal(0n);
 
       // To the blocked wallet it fails loudly; another receiver gets it.

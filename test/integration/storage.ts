@@ -60,14 +60,14 @@ describe("Storage", () => {
       amount: usdc("30,000"),
     });
     const address = await book.getAddress();
-    const { scaledDebt, pledged } = await book.loan(id);
+    const { base, pledged } = await book.loan(id);
     expect(pledged).to.equal(0b111n);
 
     const loans = await mappingWith(
       address,
       id,
       packed([
-        [scaledDebt, 104n],
+        [base, 104n],
         [pledged, 40n],
       ]),
     );

@@ -102,7 +102,7 @@ describe("Writing off", () => {
     expect(await market.link.balanceOf(stranger)).to.equal(link("2,000,010"));
     expect(await book.loan(id)).to.deep.equal([0n, 0n]);
     expect(await book.pledgeOf(id, WETH)).to.equal(0n);
-    expect((await book.listings(LINK)).pledged).to.equal(0n);
+    expect((await book.listings(LINK)).held).to.equal(0n);
     expect(await vault.totalAssets()).to.equal(usdc("999,850"));
   });
 

@@ -87,10 +87,10 @@ export async function liquidateInParts(market: Sized): Promise<bigint[]> {
   await setPrice("1,745.11");
   let pledged = ether(100n);
   for (const maxRepay of [asset(20_000n) + 1n, asset(30_000n) + 3n]) {
-    const { scaledDebt } = await book.loan(id);
+    const { base } = await book.loan(id);
     const { index } = await vault.accruedState();
     const pledge = etherPledge(market, pledged, "1,745.11");
-    const loan = loanOf(debtOf(scaledDebt, index), pledge);
+    const loan = loanOf(debtOf(base, index), pledge);
     const trade = await liquidateFor(market, id, { maxRepay });
 
     const expected = liquidation(loan, pledge, { minDebt, maxRepay });
@@ -100,7 +100,7 @@ export async function liquidateInParts(market: Sized): Promise<bigint[]> {
     const unit = whole(unitOf(maxRepay) + 2n);
     expect(trade.seized).to.be.within(expected.seized - unit.over(pledge.price).ceil(), expected.seized);
     const left = debtOf(
-      scaledDebt -
+      base -
         whole(maxRepay)
           .times(new Fraction(10n ** 18n, index))
           .floor(),

@@ -40,7 +40,7 @@ export async function liveAndClose(market: Sized): Promise<bigint[]> {
   let scaled = asset(9_001n); // the first index is 1
   await book.connect(borrower).borrow(id, asset(2_500n) + 1n, stranger);
   scaled += scaledOf(asset(2_500n) + 1n, { index }).ceil();
-  expect((await book.loan(id)).scaledDebt).to.equal(scaled);
+  expect((await book.loan(id)).base).to.equal(scaled);
   expect(await book.debtOf(id)).to.equal(debtOf(scaled, index));
   expect(await token.balanceOf(stranger)).to.equal(asset(21_000_000n) + asset(2_500n) + 1n);
 
@@ -50,7 +50,7 @@ export async function liveAndClose(market: Sized): Promise<bigint[]> {
 
   await book.connect(borrower).repay(id, asset(3_000n) + 7n);
   scaled -= scaledOf(asset(3_000n) + 7n, { index }).floor();
-  expect((await book.loan(id)).scaledDebt).to.equal(scaled);
+  expect((await book.loan(id)).base).to.equal(scaled);
   expect(await token.balanceOf(borrower)).to.equal(asset(1_000_000n) + asset(9_001n) - asset(3_000n) - 7n);
 
   await book.connect(borrower).release(id, WETH, ether(9n, 4n), borrower);

@@ -254,6 +254,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "AlreadyCalled",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "value",
         type: "uint256",
       },
@@ -275,6 +291,22 @@ const _abi = [
       },
     ],
     name: "BoundNotRepresentable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "BreakFeeAboveMax",
     type: "error",
   },
   {
@@ -392,6 +424,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "InCurePeriod",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "available",
         type: "uint256",
       },
@@ -402,6 +450,22 @@ const _abi = [
       },
     ],
     name: "InsufficientGas",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "currentNonce",
+        type: "uint256",
+      },
+    ],
+    name: "InvalidAccountNonce",
     type: "error",
   },
   {
@@ -462,6 +526,22 @@ const _abi = [
       },
     ],
     name: "InvalidReceiver",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "InvalidShortString",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+    ],
+    name: "InvalidSignature",
     type: "error",
   },
   {
@@ -600,6 +680,59 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+      {
+        internalType: "uint256",
+        name: "lapse",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCallLapsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "debt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "borrowLimit",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCallStands",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "NoCredit",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
     ],
     name: "NoDebt",
     type: "error",
@@ -613,6 +746,17 @@ const _abi = [
       },
     ],
     name: "NoLoan",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NoMarginCall",
     type: "error",
   },
   {
@@ -634,11 +778,70 @@ const _abi = [
       },
       {
         internalType: "uint256",
+        name: "callLine",
+        type: "uint256",
+      },
+    ],
+    name: "NotCallable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NotFixedTerm",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "debt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
         name: "liquidationLine",
         type: "uint256",
       },
     ],
     name: "NotLiquidatable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "NotMatured",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NotOpenTerm",
     type: "error",
   },
   {
@@ -703,6 +906,17 @@ const _abi = [
       },
     ],
     name: "NotWorthless",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "loans",
+        type: "uint256",
+      },
+    ],
+    name: "NothingCalled",
     type: "error",
   },
   {
@@ -779,6 +993,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "RateAboveMax",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "value",
         type: "uint256",
       },
@@ -832,6 +1062,28 @@ const _abi = [
       },
     ],
     name: "SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "SignatureExpired",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "string",
+        name: "str",
+        type: "string",
+      },
+    ],
+    name: "StringTooLong",
     type: "error",
   },
   {
@@ -1002,6 +1254,74 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "CreditClaimed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "Credited",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [],
+    name: "EIP712DomainChanged",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "bytes32",
         name: "id",
         type: "bytes32",
@@ -1130,6 +1450,12 @@ const _abi = [
         name: "writtenOff",
         type: "uint256",
       },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "isSoft",
+        type: "bool",
+      },
     ],
     name: "Liquidated",
     type: "event",
@@ -1241,6 +1567,44 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+    ],
+    name: "MarginCallCleared",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCalled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
       {
         indexed: true,
         internalType: "uint256",
@@ -1299,6 +1663,61 @@ const _abi = [
       },
     ],
     name: "Proposed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "addFee",
+        type: "bool",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "Refinanced",
     type: "event",
   },
   {
@@ -1399,6 +1818,25 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Rolled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: false,
         internalType: "address",
         name: "feed",
@@ -1406,6 +1844,50 @@ const _abi = [
       },
     ],
     name: "SequencerFeedSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "nonce",
+        type: "uint256",
+      },
+    ],
+    name: "SignaturesRevoked",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "TermStarted",
     type: "event",
   },
   {
@@ -1432,6 +1914,19 @@ const _abi = [
     ],
     name: "WrittenOff",
     type: "event",
+  },
+  {
+    inputs: [],
+    name: "AUTHORIZATION_TYPEHASH",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [],
@@ -1589,6 +2084,44 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "callMargin",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256[]",
+        name: "ids",
+        type: "uint256[]",
+      },
+    ],
+    name: "callMarginBatch",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "called",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "id",
         type: "bytes32",
@@ -1602,6 +2135,43 @@ const _abi = [
   {
     inputs: [],
     name: "cancelAll",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "claimCredit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "clearMarginCall",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1638,6 +2208,30 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "creditOf",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -1649,6 +2243,49 @@ const _abi = [
         internalType: "uint256",
         name: "",
         type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "eip712Domain",
+    outputs: [
+      {
+        internalType: "bytes1",
+        name: "fields",
+        type: "bytes1",
+      },
+      {
+        internalType: "string",
+        name: "name",
+        type: "string",
+      },
+      {
+        internalType: "string",
+        name: "version",
+        type: "string",
+      },
+      {
+        internalType: "uint256",
+        name: "chainId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "verifyingContract",
+        type: "address",
+      },
+      {
+        internalType: "bytes32",
+        name: "salt",
+        type: "bytes32",
+      },
+      {
+        internalType: "uint256[]",
+        name: "extensions",
+        type: "uint256[]",
       },
     ],
     stateMutability: "view",
@@ -1975,7 +2612,7 @@ const _abi = [
           },
           {
             internalType: "uint256",
-            name: "pledged",
+            name: "held",
             type: "uint256",
           },
           {
@@ -2006,13 +2643,33 @@ const _abi = [
         components: [
           {
             internalType: "uint104",
-            name: "scaledDebt",
+            name: "base",
             type: "uint104",
           },
           {
             internalType: "uint40",
             name: "pledged",
             type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "since",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "maturity",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "rate",
+            type: "uint32",
+          },
+          {
+            internalType: "uint16",
+            name: "flags",
+            type: "uint16",
           },
         ],
         internalType: "struct ILoanBook.Loan",
@@ -2079,6 +2736,47 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "marginCallOf",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "caller",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "calledAt",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "lapse",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.MarginCall",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes[]",
         name: "data",
         type: "bytes[]",
@@ -2093,6 +2791,25 @@ const _abi = [
       },
     ],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+    ],
+    name: "nonces",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -2132,6 +2849,69 @@ const _abi = [
     ],
     name: "open",
     outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "listing",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "amount",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Pledge[]",
+        name: "pledges",
+        type: "tuple[]",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "duration",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxRate",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Term",
+        name: "term",
+        type: "tuple",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "openTerm",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -2308,6 +3088,74 @@ const _abi = [
         type: "uint256",
       },
       {
+        components: [
+          {
+            components: [
+              {
+                internalType: "uint256",
+                name: "duration",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxRate",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.Term",
+            name: "term",
+            type: "tuple",
+          },
+          {
+            internalType: "uint256",
+            name: "amount",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxFee",
+            type: "uint256",
+          },
+          {
+            internalType: "bool",
+            name: "addFee",
+            type: "bool",
+          },
+          {
+            internalType: "address",
+            name: "receiver",
+            type: "address",
+          },
+        ],
+        internalType: "struct ILoanBook.Refinancing",
+        name: "order",
+        type: "tuple",
+      },
+    ],
+    name: "refinance",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "uint256",
         name: "listing",
         type: "uint256",
@@ -2373,6 +3221,32 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "revokeSignatures",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "nonce",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "roll",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "sequencerFeed",
     outputs: [
       {
@@ -2418,6 +3292,51 @@ const _abi = [
   {
     inputs: [
       {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "operator",
+            type: "address",
+          },
+          {
+            internalType: "bool",
+            name: "isAuthorized",
+            type: "bool",
+          },
+          {
+            internalType: "uint256",
+            name: "nonce",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Authorization",
+        name: "authorization",
+        type: "tuple",
+      },
+      {
+        internalType: "bytes",
+        name: "signature",
+        type: "bytes",
+      },
+    ],
+    name: "setAuthorizationWithSig",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -2437,7 +3356,7 @@ const _abi = [
 ] as const;
 
 const _bytecode =
-  "0x61016080604052346106ac575f90615b6b803803809161001f82856108f6565b833981019080820361014081126106ac57610120136106ac5760405190610045826108db565b80516001600160a01b03811681036106ac57825261006560208201610919565b6020830190815260408201519060408401918252610086856060850161092d565b936060810194855260e084015191608082019283526100a86101008601610919565b60a0830190815261012086015190956001600160401b0382116106ac570187601f820112156106ac578051906001600160401b0382116108c757604051986100f660208460051b018b6108f6565b828a526020808b019360091b830101918183116106ac57602001925b8284106107d357505091515f80546001600160a01b0319166001600160a01b039290921691821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad925060209150a15160405163f91c7bed60e01b81526001600160a01b039091169490602081600481895afa9081156106a1575f91610799575b50306001600160a01b0390911603610782575180519094906001600160a01b0316803b1561077057509060208260049493608052604051948580926338d52e0f60e01b82525afa9283156106a1575f93610734575b5060a08390525160c052516001600160681b038111610712576001600160681b031660e05260405163313ce56760e01b815290602090829060049082906001600160a01b03165afa80156106a15760ff915f916106f3575b50168060240190816024116106b057835160405163313ce56760e01b81529190602090839060049082906001600160a01b03165afa9182156106a15760249260ff915f916106c4575b501601018091116106b0576101005260408201516101205260608201516101405273__$db9edf2d11727003834085f6e5d6f362f3$__916102d06109b7565b90833b156106ac576040805163839cd14d60e01b81526002600482015283516001600160a01b031660248201526020840151604482015290830151606482015260608301516084820152608083015160a482015260a09092015160c483015261036b9080516001600160a01b031660e4840152602081015163ffffffff16610104840152604081015161012484015260600151610144830152565b5f8161016481865af480156106a15761068c575b505183906001600160a01b03168061063f575b505b8251811015610546576103a56109b7565b835182101561053257849060208360051b86010151843b1561052e5760408051636b955a9560e01b81526002600482015283516001600160a01b0390811660248301526020808601516044840152858401516064840152606080870151608485015260808088015160a486015260a09788015160c48601528651841660e486015286830151805161ffff9081166101048801528185015181166101248801528188015181166101448801528184015181166101648801528183015181166101848801529801519097166101a48501528585015180519093166101c48501529082015163ffffffff166101e48401529281015161020483015290910151610224820152919060608181015180516001600160a01b0316610244860152602081015163ffffffff16610264860152604081015161028486015201516102a484015201516102c482015281816102e481875af480156105235761050a575b5050600101610394565b81610514916108f6565b61051f57835f610500565b8380fd5b6040513d84823e3d90fd5b8280fd5b634e487b7160e01b85526032600452602485fd5b60405161513d9081610a2e823960805181818161048601528181610abf0152818161191101528181612f10015281816130bd01528181613bbb0152818161438f0152614428015260a05181818161063401528181613c60015281816144930152614691015260c051818181610efe0152818161211501528181612b6d01528181612c9d01528181612cc20152818161317701526146e3015260e0518181816104160152818161097401528181610f73015281816110950152818161352a01528181613a41015281816146bd0152614a4c015261010051816147090152610120518161472f015261014051818181611da701526147550152f35b823b15610688576040519063813adb6360e01b82526002600483015260248201528181604481865af480156105235715610392578161067d916108f6565b61052e57825f610392565b5080fd5b6106999194505f906108f6565b5f925f61037f565b6040513d5f823e3d90fd5b5f80fd5b634e487b7160e01b5f52601160045260245ffd5b6106e6915060203d6020116106ec575b6106de81836108f6565b81019061099e565b5f610291565b503d6106d4565b61070c915060203d6020116106ec576106de81836108f6565b5f610248565b637f16270360e01b5f9081526004919091526001600160681b03602452604490fd5b9092506020813d602011610768575b81610750602093836108f6565b810103126106ac5761076190610919565b915f6101f0565b3d9150610743565b636787b55560e01b5f5260045260245ffd5b846347e4cbf560e01b5f526004523060245260445ffd5b90506020813d6020116107cb575b816107b4602093836108f6565b810103126106ac576107c590610919565b5f61019b565b3d91506107a7565b83820361020081126106ac576040519060a08201906001600160401b038211838310176108c75760c09160405261080987610919565b8352601f1901126106ac5761020091602091604051610827816108db565b61083284890161098f565b81526108406040890161098f565b848201526108506060890161098f565b60408201526108616080890161098f565b606082015261087260a0890161098f565b608082015261088360c0890161098f565b60a0820152838201526108998560e0890161092d565b60408201526108ac85610160890161092d565b60608201526101e08701516080820152815201930192610112565b634e487b7160e01b5f52604160045260245ffd5b60c081019081106001600160401b038211176108c757604052565b601f909101601f19168101906001600160401b038211908210176108c757604052565b51906001600160a01b03821682036106ac57565b91908260809103126106ac57604051608081016001600160401b038111828210176108c757604052809261096081610919565b8252602081015163ffffffff811681036106ac5760609182916020850152604081015160408501520151910152565b519061ffff821682036106ac57565b908160209103126106ac575160ff811681036106ac5790565b5f60a06040516109c6816108db565b828152826020820152826040820152826060820152826080820152015260018060a01b0360a0511660e05160c051610100516101205191610140519360405195610a0f876108db565b8652602086015260408501526060840152608083015260a08201529056fe60806040526004361015610011575f80fd5b5f5f3560e01c806309c5eabe146122ad578063164534e0146122725780631867a3e314611f6257806318cb2b1814611ee157806327f7255914611dd8578063294806ad14611c9a578063365a530614611c4657806337558af5146119f65780633790cf57146119695780633b521cb614611940578063411557d1146118fb5780634c1b02c01461175b578063582109ad1461173d57806365e4ad9e146116d85780636a08f229146116ba57806375183f2b146113f15780637a9e5e4b146113475780637ac2ff7b146112bb5780637c9fb2581461126d5780638fb360371461122857806395eecbe51461120c5780639b3e2291146110335780639c1b032514610f96578063a103410314610f5b578063a3c934a514610f3f578063a9b07c2614610f21578063aa4f7a5d14610ee6578063ac9650d814610d28578063bd7be5a414610cf7578063be6cb35814610c95578063bf7e214f14610c6e578063c1fa908c14610baa578063c4d252f514610b4c578063d6bda0c0146109b6578063d8aed1451461089c578063de74e57b14610663578063e67064961461061e578063e7579b4b146102b8578063eecea00014610229578063f6ed1ac4146101fc5763fa4e086c146101dd575f80fd5b346101f957806003193601126101f9576020604051610e108152f35b80fd5b50346101f9576040602091610210366124fd565b9082526007845282822090825283522054604051908152f35b50346101f95760403660031901126101f957610243612499565b602435908115158092036102b45733835260086020526040832060018060a01b0382165f5260205260405f2060ff1981541660ff841617905560405191825260018060a01b0316907f31fa09e9e91f9119debb56ca73575329c6a5a2e0d333e5f29f522818be51dcc860203392a380f35b8280fd5b50346101f95760803660031901126101f9576024356004356001600160401b0382116102b457366023830112156102b4578160040135906001600160401b03821161061a576024830192602436918460061b01011161061a5760443561031c612483565b9161032681612e8a565b808652600660205261033a604087206126e9565b6020810164ffffffffff8151161580610608575b156105f457875b868110610585575064ffffffffff815116918415610576576103bf9285949264ffffffffff6104106103ae6104479561040b8f9c9b60408e6001600160681b036103c46103b48295836103a6614379565b9a8b92614bad565b16614e12565b9e8f83895116612715565b614bad565b1685528b81526006602052209251835488516001600160901b03199091166001600160681b03939092169283169190911790871660681b64ffffffffff60681b1617909255565b614dd1565b9161043f7f00000000000000000000000000000000000000000000000000000000000000008481811015612902565b511684613135565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b1561057257849283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af1801561056757610552575b505b8181106105255750825b818110610508578380f35b8061051f6105196001938587612950565b35613fcd565b016104fd565b8061054c6105366001938587612950565b356020610544848789612950565b013590613fa8565b016104f3565b8161055c916125ca565b6102b457825f6104f1565b6040513d84823e3d90fd5b8480fd5b631f2a200560e01b8952600489fd5b61059081888a612950565b35602061059e838a8c612950565b01356105a982613d3a565b106105df579064ffffffffff6105d68a60019460206105cd868e878b511695612950565b01359189613ebd565b16835201610355565b60206105ec838a8c612950565b013590613e71565b630ca4a7e560e01b88526004839052602488fd5b506001600160681b038251161561034e565b8380fd5b50346101f957806003193601126101f9576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346101f95760203660031901126101f95760c060405161068381612542565b82815261068e612920565b602082015261069b612874565b60408201526106a8612874565b60608201528260808201528260a082015201526102406106c9600435612b1d565b80546001600160a01b03811691906106df612920565b50604051906106ed8261255d565b61ffff8160a01c16825261ffff8160b01c16602083015261ffff8160c01c16604083015261ffff8160d01c16606083015261ffff8160e01c16608083015260f01c60a0820152600182019061088361074c61074784612800565b614617565b93610849600260206107708261076761074760038801612800565b95015497612800565b01511615159561ffff60a06040519661078888612542565b8a885260208801908152604088019384526060880195865260c060808901986001600160681b038b168a526001600160681b038482019b60681c168b52019915158a526040519a8b52518281511660208c01528260208201511660408c01528260408201511660608c01528260608201511660808c015282608082015116828c015201511660c08901525160e08801906060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565b5180516001600160a01b0316610160870152602081015163ffffffff1661018087015260408101516101a0870152606001516101c0860152565b516101e084015251610200830152511515610220820152f35b50346101f9576108ab366124fd565b6108b3614379565b82845260066020526001600160681b03604085205416926108d6818515156128c0565b82156109a7579061093b92916020956108ef8387614dd1565b9384808210911802841895869381958510610943575b5060406001600160681b0361091b878294612630565b169284815260068a522091166001600160681b03198254161790556143f9565b604051908152f35b61097295506001600160681b0361091b82829461099d6109656040968b614e43565b9a8b9361040b8585612630565b7f00000000000000000000000000000000000000000000000000000000000000009081811015612902565b9450505050610905565b631f2a200560e01b8552600485fd5b50346101f9576109c5366124af565b906109d1839493612e8a565b83835260066020526109e5604084206126e9565b8115610b3d578394610a80856109f9614379565b9364ffffffffff610410610a18876001600160681b036103ae8b614bad565b966001600160681b03610a316103bf8a83885116612715565b16845286855260066020908152604086208551815492909601805164ffffffffff60681b90871660681b166001600160681b039097166001600160901b03199093168317969096179055614dd1565b604080516001600160a01b0386168152602081018590523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b1561057257849283606492604051968795869463a436458d60e01b86526004860152602485015260018060a01b031660448401525af1801561056757610b2c5750f35b81610b36916125ca565b6101f95780f35b631f2a200560e01b8452600484fd5b50346101f95760203660031901126101f957600435610b6b3633612960565b610b7481612aa7565b5080825260016020528160408120557f7bf38ee614622e33a85c9c8b9f0dca88e471d781640cddbb75c90e2bdeb6e1258280a280f35b50346101f957610bb9366124fd565b610bc33633612960565b6002610bce83612b1d565b016001600160681b0381541680831015610c52575080547fff0000000000ffffffffffffffffffffffffff00000000000000000000000000166001600160681b038316174260d01b64ffffffffff60d01b161790556040519081527f7338f3784ceb8f9456bac0c4a69f1c6354dc325fa6455e3e3f6a8a9bf9249a7c90602090a280f35b630928aab760e01b855260048490526024839052604452606484fd5b50346101f957806003193601126101f957546040516001600160a01b039091168152602090f35b50346101f957806003193601126101f957610cae612874565b506080610cbc6107476127a5565b610cf560405180926060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565bf35b50346101f95760203660031901126101f95761093b610d236040602093600435815260068552206126e9565b61309d565b50346101f95760203660031901126101f9576004356001600160401b038111610ee25736602382011215610ee25780600401356001600160401b0381116102b4573660248260051b840101116102b457906020604051610d8882826125ca565b84815281810191601f198101368437610da0856128eb565b93610dae60405195866125ca565b858552601f19610dbd876128eb565b01875b818110610ed3575050368190036042190190875b87811015610e745760248160051b8301013583811215610e70578201906024820135916001600160401b038311610e6c576044018236038113610e6c5782610e4a610e50928d898c6001986040519687958487013784018281018481528e519283915e010190815203601f1981018352826125ca565b3061458b565b610e5a828a612898565b52610e658189612898565b5001610dd4565b8a80fd5b8980fd5b83898860405191838301848452825180915260408401948060408360051b870101940192955b828710610ea75785850386f35b909192938280610ec3600193603f198a820301865288516124d9565b9601920196019592919092610e9a565b60608782018501528301610dc0565b5080fd5b50346101f957806003193601126101f95760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b50346101f957806003193601126101f9576020600454604051908152f35b50346101f957806003193601126101f957602060405160048152f35b50346101f957806003193601126101f95760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b50346101f957366003190160a08112610ee2576080136101f957608435906001600160401b0382116101f957610fef610fd23660048501612456565b610fdd92919261333b565b9290610fe7612722565b938491613370565b8051908161102e5760408461100e61100836878a6125eb565b82613bad565b61102160608251920151602435906128da565b5182519182526020820152f35b602001fd5b50346101f95760203660031901126101f95760043561105061333b565b828493929352600660205261109161106a604086206126e9565b93611081846001600160681b0387511615156128c0565b6001600160681b03855116614dd1565b60147f00000000000000000000000000000000000000000000000000000000000000000480821081831802189160208501926110d68264ffffffffff865116876141cb565b51818110156111f257505064ffffffffff90816060855192015116191616806111d6575082859493945260066020528460408120556001600160681b0361111b612722565b935116604084015264ffffffffff825116608084015261114364ffffffffff835116856142dc565b946060840193815b875181101561118c5760019064ffffffffff611169818851166144ea565b91909116875261118561117c838c612898565b519189516128da565b520161114b565b60208461093b85858b604051908582527f767e9fefc851dd851603c98ae402daf22ff2b5411346fb87fa9b6b8b9c918785873393a3604051916111cf86846125ca565b8252613bad565b856111e26024926144ea565b5063e74b8dff60e01b8252600452fd5b6366cef43760e11b88526004869052602452604452606486fd5b50346101f957806003193601126101f957602060405160288152f35b50346101f957806003193601126101f957805460a01c60ff161561126557506020638fb3603760e01b5b6040516001600160e01b03199091168152f35b602090611252565b50346101f95760203660031901126101f95760209060043581526001825264ffffffffff60408220541664ffffffffff825460a81c1681105f146112b45750604051908152f35b905061093b565b50346101f95760c03660031901126101f957806112d6612499565b6064359060ff821680920361134357829182604051602081019263d505accf60e01b84523360248301523060448301526024356064830152604435608483015260a482015260843560c482015260a43560e482015260e4815261133b610104826125ca565b51925af15080f35b5050fd5b50346101f95760203660031901126101f957611361612499565b8154906001600160a01b03821633036113df57803b156113c4576001600160a01b03166001600160a01b031991909116811782556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a180f35b6361798f2f60e11b83526001600160a01b0316600452602482fd5b62d1953b60e31b835233600452602483fd5b50346101f957611400366124af565b61140b839293612e8a565b839261141682612edb565b828552600660205261142a604086206126e9565b90602082019064ffffffffff825116156116a657848752600660205286604081205561145e64ffffffffff835116866142dc565b926001600160681b0381511680611654575b505050855b82518110156116495764ffffffffff611490818451166144ea565b919091168352856114a18386612898565b51828a52600360209081526040808c208054915163a9059cbb60e01b8e526001600160a01b038b81166004526024869052919390928e9216906001908360448180865af192511482161561163c575b50906040525f146115455750604080516001600160a01b038916815260208101929092526001949392917f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e9190a35b01611475565b600291928b52600660205261159d64ffffffffff60408d205460681c168a8d52600660205264ffffffffff6001871b161760408d209081549064ffffffffff60681b9060681b169064ffffffffff60681b1916179055565b888b52600760205260408b20848c5260205260408b206115be848254612715565b9055016001600160681b0382166001600160681b03825460681c1601906001600160681b038211611628576020600195949361161c8b947fc48892dc6a302f6e2e46f70b87fea3ace3fd195a657f78213204c63e2b2958d394612f6a565b604051908152a361153f565b634e487b7160e01b8b52601160045260248bfd5b3b15153d1516165f6114f0565b602086604051908152f35b61166991929750611663614379565b90614dd1565b9580871161168f57506001600160681b0361168791511686866143f9565b5f8080611470565b632ead17ed60e01b88526004879052602452604487fd5b6313b0f6e360e31b87526004859052602487fd5b50346101f957806003193601126101f957602060405162093a808152f35b50346101f95760403660031901126101f9576116f2612499565b60243591906001600160a01b0383168303610ee2579060409160018060a01b031681526008602052209060018060a01b03165f52602052602060ff60405f2054166040519015158152f35b50346101f957806003193601126101f95760206040516230c7808152f35b50346101f95760203660031901126101f957600435611778612874565b90808352600660205261178d604084206126e9565b906117978261309d565b83526117a1612b5a565b949094611826575b50608093506117b6612c82565b908151155f146117f95750505f19606083018190526040830152505b60606040519180518352602081015160208401526040810151604084015201516060820152f35b64ffffffffff602061180e94015116906141cb565b826060820151910151606083015260408201526117d2565b6020830151819064ffffffffff165b64ffffffffff81166118525750506080945060208401525f6117a9565b61185b906144ea565b92906118678882612b98565b84156118ca57826118a3836118876118bd94612710966118c49998614b5a565b8988526007602052604088208389526020526040882054614ef6565b908652600360205261ffff604087205460a01c169061489c565b0490612715565b91611835565b806118f0575b6118e8576118bd6118c493926118a361271093611887565b505091611835565b505f198214156118d0565b50346101f957806003193601126101f9576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346101f957806003193601126101f9576005546040516001600160a01b039091168152602090f35b50346101f95760203660031901126101f9576004356119883633612960565b600161199382612b1d565b016119ae82600260206119a585612800565b0151161561285a565b805460ff60a01b19811660a091821c60ff1660021790911b60ff60a01b161790557ffe4758e6ccdb65cb7d78b678b554dc5319e940c6ee582e94811b7d48fbb506c58280a280f35b50346101f95760203660031901126101f9576004356001600160401b038111610ee257611a27903690600401612456565b611a313633612960565b600481109182813563ffffffff60e01b811694611c26575b50611c0957611a593683836125eb565b6020815191012092611a6961467a565b604080516352a5169d60e01b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c482015261010060e482015260208180611adb61010482018888612785565b038173__$db9edf2d11727003834085f6e5d6f362f3$__5af4908115611bfe578691611b98575b50917f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b716091602096869464ffffffffff6040805193611b3f85612513565b82421685528b85019360018060d81b0316845288815260018c52209251169064ffffffffff19905160281b16179055611b8d60405192839289845263ffffffff60e01b169689840191612785565b0390a3604051908152f35b90506020813d602011611bf6575b81611bb3602093836125ca565b81010312611bf257516001600160d81b0381168103611bf2577f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b7160611b02565b8580fd5b3d9150611ba6565b6040513d88823e3d90fd5b63f801e52560e01b84526001600160e01b03198316600452602484fd5b6001600160e01b0319600485900360031b81901b9091161693505f611a49565b50346101f95760203660031901126101f957611c7860408092611c6761276d565b5060043581526006602052206126e9565b64ffffffffff60208351926001600160681b0381511684520151166020820152f35b50346101f95760603660031901126101f95760043560243590604435928181526006602052611ccb604082206126e9565b84611cd585613d3a565b602083019260018064ffffffffff865116891c1603611d96575b818311611d55575b60208861093b89611d468a60408b611d19878664ffffffffff8f511686613ebd565b9281526006885220805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b611d508382613fa8565b613fcd565b611d6491929750869086613d61565b908115611d8f578082189082100218808618958111959095029094189382604064ffffffffff611cf7565b8686613e71565b611d9f86612e8a565b611dd3611dcc7f000000000000000000000000000000000000000000000000000000000000000089612b98565b9089614b5a565b611cef565b50346101f95760403660031901126101f9576004356001600160401b038111610ee25736602382011215610ee2578060040135916001600160401b0383116101f9573660248460071b840101116101f9576024356001600160401b038111610ee257611e48903690600401612456565b91908193611e5461333b565b939092611e5f612722565b95825b89811015611ea157611e7e88888860248560071b8a0101613891565b5115611e8d575b600101611e62565b97611e9960019161275f565b989050611e85565b50868891848b8415611ece575050611008604094611ec09236916125eb565b519082519182526020820152f35b630e12e83360e11b825260045260249150fd5b50346101f957806003193601126101f957611efc3633612960565b60014201804211611f4e57815464ffffffffff60a81b191660a89190911b64ffffffffff60a81b161781557f3732302b0efc3e1e883bb80d83c641031dc1e32223cb406c3e4d5de68208c4e98180a180f35b634e487b7160e01b82526011600452602482fd5b50346101f95760803660031901126101f9576004359060443590602435611f87612483565b93611f9181612e8a565b611f9a85612edb565b8083526006602052611fae604084206126e9565b6020810160018064ffffffffff835116861c160361225a578285526007602052604085208486526020526040852054955f1981145f146122545750855b86156122455780871161222e575061204664ffffffffff6120118887838651168861301c565b16808352848752600660205260408720805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b6001600160681b038251166120c3575b60208661093b818a8989808a7f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e604051806120a789898360209093929193604081019460018060a01b031681520152565b0390a381526003865260409020546001600160a01b0316613292565b64ffffffffff6120d59151169161309d565b9083856120e06127a5565b6004602082015116612162575b92836121136120fe6121449661477c565b925190926001600160a01b0390911690613313565b7f000000000000000000000000000000000000000000000000000000000000000090818082119118021890866140ff565b908181111561205657630826bcd160e11b8552600452602452604483fd5b60055490925061217b91506001600160a01b03166150c3565b509082612213575b82612209575b826121fe575b82156121f9575b826121f0575b5081806121d9575b156121d157905b156121b957508585916120ed565b63922f8d4160e01b8752600452610e10602452604486fd5b5086906121ab565b9150610e106121e88242612630565b1015916121a4565b1591505f61219c565b612196565b42821115925061218f565b8115159250612189565b809250158015612224575b91612183565b506001821461221e565b630960795960e41b86526004879052602452604485fd5b631f2a200560e01b8652600486fd5b95611feb565b5050633408ebf560e21b835260045260245260449150fd5b50346101f95760203660031901126101f9576060612291600435612651565b6040805191805183526020810151602084015201516040820152f35b5034612438576020366003190112612438576004356001600160401b038111612438576122de903690600401612456565b6122e83633612960565b6122f33682846125eb565b602081519101209061230482612aa7565b61231664ffffffffff82511642612630565b926230c78084101561243c57805f5260016020525f60408120557fa74c8847d513feba22a0f0cb38d53081abf97562cdb293926ba243689e7c41ca5f80a26020015173__$db9edf2d11727003834085f6e5d6f362f3$__906001600160d81b031661237f61467a565b823b156124385760408051632a297da360e21b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c4820152945f948694859384939091612400919061014060e4870152610144860191612785565b9161010484015261012483015203915af4801561242d5761241f575080f35b61242b91505f906125ca565b005b6040513d5f823e3d90fd5b5f80fd5b8363015c0bc160e41b5f526004526230c78060245260445ffd5b9181601f84011215612438578235916001600160401b038311612438576020838186019501011161243857565b606435906001600160a01b038216820361243857565b600435906001600160a01b038216820361243857565b60609060031901126124385760043590602435906044356001600160a01b03811681036124385790565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b6040906003190112612438576004359060243590565b604081019081106001600160401b0382111761252e57604052565b634e487b7160e01b5f52604160045260245ffd5b60e081019081106001600160401b0382111761252e57604052565b60c081019081106001600160401b0382111761252e57604052565b60a081019081106001600160401b0382111761252e57604052565b608081019081106001600160401b0382111761252e57604052565b61018081019081106001600160401b0382111761252e57604052565b90601f801991011681019081106001600160401b0382111761252e57604052565b9291926001600160401b03821161252e5760405191612614601f8201601f1916602001846125ca565b829481845281830111612438578281602093845f960137010152565b9190820391821161263d57565b634e487b7160e01b5f52601160045260245ffd5b9060405191606083018381106001600160401b0382111761252e576040525f83525f60208401525f60408401528261268882612b1d565b50612691612b5a565b6126d6575b5061269f612c82565b908151156126d057506126b28183612cf8565b9060208601526126c0575050565b6126c991612e21565b6040830152565b93505050565b6126e09083612b98565b5081525f612696565b906040516126f681612513565b91546001600160681b038116835260681c64ffffffffff166020830152565b9190820180921161263d57565b6040519061272f82612578565b5f6080838281528260208201528260408201526105006040519061275381836125ca565b36823760608201520152565b5f19811461263d5760010190565b6040519061277a82612513565b5f6020838281520152565b908060209392818452848401375f828201840152601f01601f1916010190565b604051906127b28261255d565b8160a0600254600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b9060405161280d8161255d565b60a0819354600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b156128625750565b6344fa80a360e01b5f5260045260245ffd5b6040519061288182612593565b5f6060838281528260208201528260408201520152565b80518210156128ac5760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b156128c85750565b63376e682b60e11b5f5260045260245ffd5b9060288110156128ac5760051b0190565b6001600160401b03811161252e5760051b60200190565b1561290b575050565b63a133cf6360e01b5f5260045260245260445ffd5b6040519061292d8261255d565b5f60a0838281528260208201528260408201528260608201528260808201520152565b91908110156128ac5760061b0190565b5f805490926001600160a01b0382169291600482106124385763ffffffff60e01b5f3516925f60405f80938251602081019163b700961360e01b835260018060a01b0316988960248301523060448301526064820152606481526129c56084826125ca565b828052826020525190895afa612a94575b156129e4575b505050505050565b63ffffffff1615612a825760ff60a01b1916600160a01b175f55823b15612438576020925f9283604051809681958294634a63ebf760e11b845260048401526040602484015260448301908082528085848401378181018301859052601f01601f1916010103925af1801561242d57612a6f575b50805460ff60a01b191690555f80808080806129dc565b612a7b91505f906125ca565b5f5f612a58565b8262d1953b60e31b5f5260045260245ffd5b50505f516020518060201c1502906129d6565b90612ab061276d565b50815f52600160205260405f209160405192612acb84612513565b549264ffffffffff84169384825260281c6020820152928015159081612b07575b5015612af55750565b630a0dca4b60e31b5f5260045260245ffd5b905064ffffffffff5f5460a81c1611155f612aec565b5f8181526003602052604090208054600454919392906001600160a01b031615612b45575050565b63e30420bd60e01b5f5260045260245260445ffd5b612b6a612b656127a5565b61477c565b907f000000000000000000000000000000000000000000000000000000000000000090818082119118021891565b5f52600360205260405f20612baf60018201612800565b600260208201511615158093612bc581846147bb565b929060016020829601511615612c3a575050612bf590612be3612920565b50612bf060038601612800565b6147bb565b90935460f01c9082612c32575b5081612c20575b5015612c1a57818082109118021891565b50505f91565b612c2c91508383614cc2565b5f612c09565b91505f612c02565b969095509350505050565b60405190612c5282612578565b5f60808382815261050060405190612c6a81836125ca565b36823760208201528260408201528260608201520152565b612c8a612c45565b90612c96612b656127a5565b612cc057507f00000000000000000000000000000000000000000000000000000000000000008252565b7f000000000000000000000000000000000000000000000000000000000000000080612ceb57508252565b9081808210911802188252565b91604082019260018064ffffffffff865116831c1614612df657805f52600360205260405f2092612d2b60018501612800565b94612d378251876147f2565b809660016020849a015116612d8a575b505050849086612d5b8560208601516128da565b5264ffffffffff600181835116951b168094179052612d78575050565b6060019064ffffffffff825116179052565b9091929650612dc2939750612d9d612920565b50612db5612dad60038301612800565b8951906147f2565b9290915460f01c9361482f565b95919094859196612dd6575b905f80612d47565b6080830164ffffffffff81511664ffffffffff6001871b16179052612dce565b8293508064ffffffffff6060612e1560019596946020879601516128da565b5196015116901c161490565b60018064ffffffffff6080612e3a8560208801516128da565b5195015116831c1603612e86575f52600360205260405f205460f01c6127100390612710821161263d57612e8391612e719161489c565b60016127105f19830104019015150290565b90565b5090565b8060601c803314908115612eb8575b5015612ea25750565b63d6d271d960e01b5f526004523360245260445ffd5b5f90815260086020908152604080832033845290915281205460ff169150612e99565b6001600160a01b031680151580612f40575b80612f0d575b15612efb5750565b639cfea58360e01b5f5260045260245ffd5b507f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316811415612ef3565b5030811415612eed565b906001600160681b03809116911603906001600160681b03821161263d57565b80546cffffffffffffffffffffffffff60681b191660689290921b6cffffffffffffffffffffffffff60681b16919091179055565b9161301091835f52600760205260405f20815f52602052612fc48260405f2054612630565b935f52600760205260405f20815f526020528360405f20555f52600360205261300a6001600160681b03600260405f200192166001600160681b03835460681c16612f4a565b90612f6a565b613018575f90565b5f90565b909261308990825f52600760205260405f20845f526020526130428160405f2054612630565b925f52600760205260405f20845f526020528260405f2055835f52600360205261300a6001600160681b03600260405f200192166001600160681b03835460681c16612f4a565b612e86576001901b191664ffffffffff1690565b5160405163bb8c631f60e01b8152906001600160681b03166020826004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa90811561242d575f916130ff575b612e839250614dd1565b90506020823d60201161312d575b8161311a602093836125ca565b8101031261243857612e839151906130f5565b3d915061310d565b9093926131406127a5565b9160046020840151166131c8575b6131a79394956131756131608561477c565b955190956001600160a01b0390911690613313565b7f00000000000000000000000000000000000000000000000000000000000000005f19948180821191180218916140ff565b908181116131b3575050565b630826bcd160e11b5f5260045260245260445ffd5b6005546131dd906001600160a01b03166150c3565b509082989298613277575b8861326d575b88613262575b881561325d575b88613254575b50878061323d575b1561323557965b1561321c57955061314e565b8663922f8d4160e01b5f52600452610e1060245260445ffd5b505f96613210565b9750610e1061324c8242612630565b101597613209565b1597505f613201565b6131fb565b4282111598506131f4565b81151598506131ee565b809850158015613288575b976131e8565b5060018814613282565b916040519163a9059cbb60e01b5f5260018060a01b031660045260245260205f60448180865af19060015f51148216156132f2575b604052156132d25750565b635274afe760e01b5f9081526001600160a01b0391909116600452602490fd5b90600181151661330a57823b15153d151616906132c7565b503d5f823e3d90fd5b1561331b5750565b63ee35c8a760e01b5f9081526001600160a01b0391909116600452602490fd5b613343612c45565b5061334c614379565b90613355612c82565b9061336e8251151560018060a01b036002541690613313565b565b929160609360043590815f52600660205261338d60405f206126e9565b90602082019164ffffffffff8351169460018060243597881c160361385e5786845164ffffffffff16906133c191876141cb565b916040516133ce816125ae565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e081015f905261010081015f905261012081015f905261014081015f9052610160015f9052865f52600360205260405f20978482516001600160681b03169061344491614dd1565b90806040860151926080870151875197602001518b5f52600760205260405f208d5f5260205260405f20549d8d80602087015190613481916128da565b519661348c91612e21565b9054916040519761349c896125ae565b858952602089019c8d526040890152836060890152608088019a8b5260a088015260c087019e8f5260e087019586526101008701528060a01c61ffff166101208701528060d01c61ffff1661014087015260e01c61ffff166101608601528082111561380b575050600164ffffffffff606082930151168b1c16036137da5760443580156137ae57613550907f000000000000000000000000000000000000000000000000000000000000000090846148af565b95909a606435600180821191180260011880881061377557505186108061376b575b613728575b5050517f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d9594939291908903613717576001600160681b03815116905b6001600160681b036135cb81841682845116612f4a565b16815264ffffffffff6135e3858b838a51168c61301c565b16948587525f951580613704575b6136b3575b505f8881526006602052604090209051815496516001600160901b03199097166001600160681b03919091161760689690961b64ffffffffff60681b1695909517909455919290916080915b61364d898351612715565b825261365e60208301918251612715565b905260608101516136838861367d8661367783866128da565b51612715565b926128da565b520180516001871b64ffffffffff90811691161790526040805196875260208701919091528501523393606090a4565b60809495509064ffffffffff6136d9613642936001600160681b03845116905190614dd1565b976001600160681b038351166136f460408801918251612715565b90525f83529796955050906135f6565b506001600160681b0382511615156135f1565b61372284518a614e43565b906135b4565b613752929c5061373b9051915186614df3565b8103908111150261374d8a8d51612630565b614a45565b998a51613760575f80613577565b505050505050505050565b5082518b10613572565b9b505050505050509596505050505060405191630d645d0960e21b60208401526024830152604482015260448152612e836064826125ca565b50505050505050505050509050604051631f2a200560e01b602082015260048152612e836024826125ca565b5050505050505050919250506040519063e74b8dff60e01b6020830152602482015260248152612e836044826125ca565b6040516320be17d160e01b6020820152602481019b909b5260448b019190915260648a015250999a50959850612e839750889650506084860194506138509350505050565b03601f1981018352826125ca565b50505050929350905060405191633408ebf560e21b60208401526024830152604482015260448152612e836064826125ca565b9190939293606094833591825f5260066020526138b060405f206126e9565b91602083019264ffffffffff8451169560018060208a013598891c1603613b7957866138e58264ffffffffff885116896141cb565b5f6101606040516138f5816125ae565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201520152815f52600360205260405f20613959876001600160681b03875116614dd1565b93604083015194608084015161ffff602086519601518d5f52600760205260405f20885f5260205260405f2054956139a0866139998b60208301516128da565b519a612e21565b9054916040519a6139b08c6125ae565b868c5260208c019e8f5260408c01528460608c015260808b0198895260a08b015260c08a0196875260e08a019889526101008a0152818160a01c166101208a0152818160d01c166101408a015260e01c1661016088015280821115613b33575050600164ffffffffff606082930151168c1c1603613b015760408b01358015613ad45790613a6760609796959493927f000000000000000000000000000000000000000000000000000000000000000090866148af565b97909c0135600180821191180260011880881061377557505186108061376b57613728575050517f2f243cef34e82951c66fafc5ff02a594e18729da304634e4014f5b2b315e024d95949392919089036137175780516001600160681b0390811691906135cb8380612f4a565b5050505050505050505050509050604051631f2a200560e01b602082015260048152612e836024826125ca565b505050505050505050919250506040519063e74b8dff60e01b6020830152602482015260248152612e836044826125ca565b6040516320be17d160e01b6020820152602481019c909c5260448c019190915260648b0152509a9b50969950612e83985089975050608487019550613850945050505050565b5050505050929350905060405191633408ebf560e21b60208401526024830152604482015260448152612e836064826125ca565b8051602082015160408301517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316945f939092863b15612438576040516391a214dd60e01b81526004810192909252602482015260448101919091525f8160648183895af1801561242d57613d25575b5064ffffffffff60808401511660608401905b64ffffffffff8116613ce95750508051613c8d575b50505180613c59575050565b61336e91337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316614af1565b8251333b156102b457613cc391839160405193849283926248b69160e51b845260048401526040602484015260448301906124d9565b038183335af180156105675715613c4d57613cdf8280926125ca565b6101f95780613c4d565b613cf5613d20916144ea565b91908086526003602052613d1760018060a01b036040882054169185516128da565b51903390613292565b613c38565b613d329192505f906125ca565b5f905f613c25565b613d45600291612b1d565b01546001600160681b038082169160681c168103908111150290565b91613d6a612c82565b92835115613e4e57613d948460609264ffffffffff6020613d8a8861309d565b97015116906141cb565b015180831115613e4e57613da88483612cf8565b94909415908115613e56575b50613e4e57613dd6915f52600360205261ffff60405f205460b01c1692612630565b90613de48161271084615025565b908015613e3a57612710613dfb9309151590612715565b90613e16816ec097ce7bc90715b34b9f100000000084615025565b908015613e3a576ec097ce7bc90715b34b9f1000000000612e839309151590612715565b634e487b7160e01b5f52601260045260245ffd5b505050505f90565b6001915064ffffffffff60808392015116841c16145f613db4565b906001600160681b0391805f526003602052600260405f20015491838360681c169081019081101591630cf95ce560e01b5f52600452815f19910218025f19186024521660445260645ffd5b929190928215613f995764ffffffffff841660018082851c1603613f5b575b50815f526003602052613f09600260405f200161300a6103bf866001600160681b03845460681c16612715565b805f52600760205260405f20825f5260205260405f20613f2a848254612715565b90556040519283527f24298d54524aeb92fd4734190075642de3b1da01d179b9cd317d13def7b14c6260203394a490565b9093613f68600491614b80565b1015613f815764ffffffffff6001831b1617925f613edc565b83634496bc4760e11b5f52600452600460245260445ffd5b631f2a200560e01b5f5260045ffd5b5f9081526003602052604090205461336e9190309033906001600160a01b0316614af1565b805f52600360205260405f20916002830154916001600160681b038360681c169260f81c925b831515806140eb575b15614056575f1984019084821161263d57614032915f5260036020526001600160681b03600260405f20015460681c1690612715565b925f19810190811161263d575f526003602052600260405f20015460f81c92613ff3565b93546040516370a0823160e01b815230600482015292949350602090839060249082906001600160a01b03165afa91821561242d575f926140b7575b5082821061409f57505050565b6312c6c66760e01b5f5260045260245260445260645ffd5b9091506020813d6020116140e3575b816140d3602093836125ca565b810103126124385751905f614092565b3d91506140c6565b506001820180831161263d57841415613ffc565b909192949364ffffffffff5f9616925b64ffffffffff8116614122575050505050565b61412b906144ea565b96906141378682612b98565b60018088851c16145f1461419b578261417b8361415f6118bd94612710966141959998614b5a565b885f52600760205260405f20835f5260205260405f2054614ef6565b905f52600360205261ffff60405f205460a01c169061489c565b9561410f565b806141c1575b6141b9576118bd614195939261417b6127109361415f565b50509561410f565b50838214156141a1565b9092916040516141da81612578565b5f8152602081015f815260408201915f835260608101915f835260808201955f875282985b64ffffffffff8116614215575050505050505050565b6142c36127106142276142bb936144ea565b939061ffff6142576142398d84612cf8565b9190895f52600760205260405f20855f5260205260405f2054614ef6565b925f52600360205260405f209061426f848c51612715565b8b526142ca575b546142928561428a848460a01c168661489c565b048d51612715565b8c526142af856142a7848460b01c168661489c565b048c51612715565b8b5260c01c169061489c565b048951612715565b88526141ff565b6142d5838a51612715565b8952614276565b91906142e781614b80565b906142f1826128eb565b916142ff60405193846125ca565b80835261430e601f19916128eb565b0136602084013781905f905b83518210156143725761436992916143336001926144ea565b9490885f52600760205260405f20815f5260205260405f20546143568489612898565b526143618388612898565b519089612f9f565b5001909161431a565b5050925050565b60405163f8ba4cff60e01b81526020816004815f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af190811561242d575f916143ca575090565b90506020813d6020116143f1575b816143e5602093836125ca565b81010312612438575190565b3d91506143d8565b604051908282527fd7e0ec76b1d4528064c83f86d869783dfd06db26b2b5624bde17d4b99f80dd9760203393a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b1561243857604051926391a214dd60e01b845282600485015260248401525f60448401525f8360648183855af192831561242d5761336e936144c0575b50337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316614af1565b5f6144ca916125ca565b5f61448f565b64ffffffffff5f199116019064ffffffffff821161263d57565b9064ffffffffff8216196001810180911161263d5764ffffffffff908316166fffffffffffffffffffffffffffffffff811160071b6001600160401b0382821c1160061b1763ffffffff82821c1160051b1761ffff82821c1160041b1760ff82821c1160031b17600f82821c1160021b17906d010102020202030303030303030360801b90821c1a179161457d816144d0565b1690565b8115613e3a570490565b905f8091602081519101845af48080614604575b156145bf5750506040513d81523d5f602083013e60203d82010160405290565b156145e457639996b31560e01b5f9081526001600160a01b0391909116600452602490fd5b3d156145f5576040513d5f823e3d90fd5b63d6bda27560e01b5f5260045ffd5b503d15158061459f5750813b151561459f565b61461f612874565b5060018060a01b038151169063ffffffff6040820151169061465862ffffff608061464f82606086015116614be4565b93015116614be4565b916040519361466685612593565b845260208401526040830152606082015290565b614682612920565b5060405161468f8161255d565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681527f000000000000000000000000000000000000000000000000000000000000000060208201527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201527f000000000000000000000000000000000000000000000000000000000000000060808201527f000000000000000000000000000000000000000000000000000000000000000060a082015290565b61478590614c05565b509190916003811015614796571590565b634e487b7160e01b5f52602160045260245ffd5b60ff16604d811161263d57600a0a90565b90915f926147c88361477c565b93846147d357505050565b6147ef93955060ff60a06147e9920151166147aa565b90615025565b91565b9060a09061480f60ff6148048561477c565b9590940151166147aa565b9061481b818385615025565b918115613e3a576147ef9309151590612715565b921515811515036148625780938161484f575b5091818082119118021892565b61485b91508284614cc2565b155f614842565b919250901561487557505b906001905f90565b905061486d565b90655af3107a4000820291808304655af3107a4000149015171561263d57565b8181029291811591840414171561263d57565b92916148bf61014085015161487c565b606085018051614a175750805b81808210911802189061010085019182519260e08701938451036149d6575b506148fc60a0870151875190614e43565b670de0b6b3a763ffff198101908111150280662386f26fc100001181662386f26fc100001802189081808210911802189460c081019361493f8551855190614df3565b87670de0b6b3a7640000019384670de0b6b3a76400001161263d576149678561496e93614e12565b9884614d00565b90818082109118021895808710156149cd57506149a392918161499b925188145f146149b157508661489c565b905190614e43565b905190818082109118021890565b60206149c89101516149c3818a614e43565b614fa1565b61489c565b95505050505190565b90670de0b6b3a76400000180670de0b6b3a76400001161263d576149fe918451905191615025565b670de0b6b3a763ffff19810190811161263d575f6148eb565b614a3f90614a2961016088015161487c565b90614a378851825190612630565b905191615025565b906148cc565b91906060927f0000000000000000000000000000000000000000000000000000000000000000808210614ac25760149004908183109081614ab8575b50614a8a575050565b9091925060405191632de6555b60e11b60208401526024830152604482015260448152612e836064826125ca565b905082105f614a81565b91509192506040519163a133cf6360e01b60208401526024830152604482015260448152612e836064826125ca565b6040516323b872dd60e01b5f9081526001600160a01b039384166004529290931660245260449390935260209060648180865af19060015f5114821615614b42575b6040525f606052156132d25750565b90600181151661330a57823b15153d15161690614b33565b9182614b66911561285a565b15614b6e5750565b63e74b8dff60e01b5f5260045260245ffd5b905f915b64ffffffffff8116614b935750565b91614b9d9061275f565b91614ba7816144d0565b16614b84565b6001600160681b038111614bc7576001600160681b031690565b637f16270360e01b5f526004526001600160681b0360245260445ffd5b60ff8160101c1690604d821161263d5761ffff612e8392600a0a911661489c565b90614c1862ffffff606084015116614be4565b91614c2b62ffffff608083015116614be4565b8151909190614c42906001600160a01b03166150c3565b9492505094835f871315614cb45750808610614caa5750808511614ca1575081158015614c98575b614c925763ffffffff6040614c7f8442612630565b920151161015614c8e57600191565b5f91565b50600291565b50428211614c6a565b93506002929050565b9450600293915050565b949550509150509160029190565b90614cdc9080831881808511820281189410021882612630565b91612710830292808404612710149015171561263d57614cfb9161489c565b101590565b9190608083015160648102908082046064149015171561263d5783519060658202918083046065149015171561263d5710614dcb5761012083015190670de0b6b3a7640000019081670de0b6b3a76400001161263d57614d6391612e719161489c565b670de0b6b3a764000003670de0b6b3a7640000811161263d57614d93908351604085015181039081111502614e12565b908251908282811092831593614db7575b5050505f14614db257505190565b905090565b614dc2929350612630565b105f8281614da4565b50505190565b670de0b6b3a7640000612e8392614de9828285615025565b9209151590612715565b6ec097ce7bc90715b34b9f1000000000612e8392614de9828285615025565b90614e2681670de0b6b3a764000084615025565b908015613e3a57670de0b6b3a7640000612e839309151590612715565b5f19670de0b6b3a7640000820991670de0b6b3a7640000820291828085109403938085039414614eea5783821115614ed257670de0b6b3a7640000829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b50634e487b715f52156003026011186020526024601cfd5b5090612e839250614581565b9091905f905f198482099084810292838084109303928084039314614f8757826ec097ce7bc90715b34b9f10000000001115614f7557507f356317ffa45f828d2a41175b2aed3a20e7fdd4a4e46cc11944d93b01be7b171193946ec097ce7bc90715b34b9f1000000000910990828211900360dc1b910360241c170290565b634e487b71905260116020526024601cfd5b5050506ec097ce7bc90715b34b9f10000000009192500490565b9091905f905f1984820990848102928380841093039280840393146150125782670de0b6b3a76400001115614f7557507faccb18165bd6fe31ae1cf318dc5b51eee0e1ba569b88cd74c1773b91fac106699394670de0b6b3a7640000910990828211900360ee1b910360121c170290565b505050670de0b6b3a76400009192500490565b90915f1983830992808302928380861095039480860395146150b6578483111561509e5790829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b82634e487b715f52156003026011186020526024601cfd5b505090612e839250614581565b905f905f905f905a62025ef490815a911061511b57505060a060049560405196878092633fabe5a360e21b8252620249f0fa609f3d111694856151035750565b92509250506020810151916060604083015192015190565b6323e228cb60e01b5f5260045260245260445ffdfea164736f6c6343000825000a";
+  "0x61024080604052346107cc575f906161d0803803809161001f8285610a16565b833981019080820361014081126107cc57610120136107cc5760405191610045836109fb565b81516001600160a01b03811681036107cc57835261006560208301610a39565b9260208101938452604083015193604082019485526100878360608601610a4d565b936060830194855260e081015190608084019182526100a96101008201610a39565b60a0850190815261012082015190916001600160401b0382116107cc570185601f820112156107cc578051906001600160401b0382116109e757604051966100f760208460051b0189610a16565b82885260208089019360091b830101918183116107cc57602001925b8284106108f357505050506040519661012d604089610a16565b6010885260208801926f42616c6c617374204c6f616e426f6f6b60801b84526040519561015b604088610a16565b60018752603160f81b602080890191825296515f80546001600160a01b0319166001600160a01b0392909216918217905560405190815290967f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad91a15160405163f91c7bed60e01b81526001600160a01b0390911698906020816004818d5afa9081156107c1575f916108b9575b50306001600160a01b03909116036108a2575180519098906001600160a01b0316803b1561089057509060208260049493608052604051948580926338d52e0f60e01b82525afa9283156107c1575f93610854575b5060a08390525160c052516001600160681b038111610832576001600160681b031660e05260405163313ce56760e01b815290602090829060049082906001600160a01b03165afa80156107c15760ff915f91610813575b50168060240190816024116107d057875160405163313ce56760e01b81529190602090839060049082906001600160a01b03165afa9182156107c15760249260ff915f916107e4575b501601018091116107d0576101005260408601516101205260608601516101405273__$241fe72f202b2fa5e39e44bcee2509bf6f$__9561031e610b42565b90873b156107cc576040805163839cd14d60e01b81526002600482015283516001600160a01b031660248201526020840151604482015290830151606482015260608301516084820152608083015160a482015260a09092015160c48301526103b99080516001600160a01b031660e4840152602081015163ffffffff16610104840152604081015161012484015260600151610144830152565b5f81610164818a5af480156107c1576107ac575b505187906001600160a01b03168061075b575b505b8451811015610594576103f3610b42565b855182101561058057889060208360051b88010151883b1561057c5760408051636b955a9560e01b81526002600482015283516001600160a01b0390811660248301526020808601516044840152858401516064840152606080870151608485015260808088015160a486015260a09788015160c48601528651841660e486015286830151805161ffff9081166101048801528185015181166101248801528188015181166101448801528184015181166101648801528183015181166101848801529801519097166101a48501528585015180519093166101c48501529082015163ffffffff166101e48401529281015161020483015290910151610224820152919060608181015180516001600160a01b0316610244860152602081015163ffffffff16610264860152604081015161028486015201516102a484015201516102c482015281816102e4818b5af4801561057157610558575b50506001016103e2565b8161056291610a16565b61056d57875f61054e565b8780fd5b6040513d84823e3d90fd5b8280fd5b634e487b7160e01b89526032600452602489fd5b508561059f81610ad7565b610200526105ac84610ad7565b6102205251902091826101c052519020806101e05246610180526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261061760c082610a16565b51902061016052306101a0526040516156179081610bb982396080518181816120d20152818161220d01528181613d4001528181613e8001528181613f3c015281816143c70152818161467a0152614a51015260a05181818161055f01528181613f6101528181614b0f0152614e1b015260c051818181610ab10152818161108c01528181611cc20152818161275d01528181612e89015281816134c201528181613fae015281816145bd0152614e6d015260e051818181610bb60152818161110101528181613f880152818161458c0152614e4701526101005181614e9301526101205181614eb90152610140518181816128ab0152614edf01526101605181615139015261018051816151f601526101a0518161510301526101c0518161518801526101e051816151ae015261020051816114d6015261022051816115000152f35b863b156107a8576040519063813adb6360e01b825260026004830152602482015281816044818a5af4801561057157156103e0578161079991610a16565b6107a457865f6103e0565b8680fd5b5080fd5b6107b99198505f90610a16565b5f965f6103cd565b6040513d5f823e3d90fd5b5f80fd5b634e487b7160e01b5f52601160045260245ffd5b610806915060203d60201161080c575b6107fe8183610a16565b810190610abe565b5f6102df565b503d6107f4565b61082c915060203d60201161080c576107fe8183610a16565b5f610296565b637f16270360e01b5f9081526004919091526001600160681b03602452604490fd5b9092506020813d602011610888575b8161087060209383610a16565b810103126107cc5761088190610a39565b915f61023e565b3d9150610863565b636787b55560e01b5f5260045260245ffd5b886347e4cbf560e01b5f526004523060245260445ffd5b90506020813d6020116108eb575b816108d460209383610a16565b810103126107cc576108e590610a39565b5f6101e9565b3d91506108c7565b83820361020081126107cc576040519060a08201906001600160401b038211838310176109e75760c09160405261092987610a39565b8352601f1901126107cc5761020091602091604051610947816109fb565b610952848901610aaf565b815261096060408901610aaf565b8482015261097060608901610aaf565b604082015261098160808901610aaf565b606082015261099260a08901610aaf565b60808201526109a360c08901610aaf565b60a0820152838201526109b98560e08901610a4d565b60408201526109cc856101608901610a4d565b60608201526101e08701516080820152815201930192610113565b634e487b7160e01b5f52604160045260245ffd5b60c081019081106001600160401b038211176109e757604052565b601f909101601f19168101906001600160401b038211908210176109e757604052565b51906001600160a01b03821682036107cc57565b91908260809103126107cc57604051608081016001600160401b038111828210176109e7576040528092610a8081610a39565b8252602081015163ffffffff811681036107cc5760609182916020850152604081015160408501520151910152565b519061ffff821682036107cc57565b908160209103126107cc575160ff811681036107cc5790565b601f815111610b02576020815191015160208210610af3571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fd5b5f60a0604051610b51816109fb565b828152826020820152826040820152826060820152826080820152015260018060a01b0360a0511660e05160c051610100516101205191610140519360405195610b9a876109fb565b8652602086015260408501526060840152608083015260a08201529056fe60806040526004361015610011575f80fd5b5f5f3560e01c806309c5eabe14613091578063164534e0146130565780631867a3e314612bdc57806318cb2b1814612b5b5780631f7b4f3014612afa578063233af507146129f057806327f72559146128dc578063294806ad1461264c578063365a5306146125b857806337558af51461236c5780633790cf57146122df5780633b521cb6146122b65780633f45c1581461223c578063411557d1146121f757806348c38f96146120125780634954fac614611f895780634c1b02c014611c82578063582109ad14611c645780635c363c5714611be657806365e4ad9e14611b8e5780636a08f22914611b705780637339651214611b3557806375183f2b146117755780637a9e5e4b146116cb5780637ac2ff7b1461163f5780637c9fb258146115f15780637ecebe00146115b857806384b0196e146114bc5780638b804354146114795780638daad04e146112d85780638fb360371461129357806395eecbe5146112775780639b3e2291146111fd5780639c1b032514611124578063a1034103146110e9578063a3c934a5146110cd578063a9b07c26146110af578063aa4f7a5d14611074578063ac9650d814610ee0578063af1a4c4814610e5a578063bd7be5a414610e29578063be6cb35814610dc7578063bf7e214f14610da0578063c1fa908c14610cdc578063c4d252f514610c7e578063d6bda0c014610c08578063d8aed145146108ca578063dddb79c7146107c7578063de74e57b1461058e578063e670649614610549578063e7579b4b14610421578063eecea000146103ea578063f10ddf53146102c3578063f6ed1ac4146102965763fa4e086c14610277575f80fd5b346102935780600319360112610293576020604051610e108152f35b80fd5b50346102935760406020916102aa36613353565b9082526007845282822090825283522054604051908152f35b50346102935760e0366003190112610293576004359060c0366023190112610293576102ee82613cba565b6102f6613f1d565b60405163d2c930e160e01b815260026004820152929061031a9060248501906135b6565b60a483015260243560c483015260443560e483015260643561010483015260843561012483015260a4358015158091036103e65761014483015260c4356001600160a01b038116908190036103e6576101648301526040826101848173__$aed5f05c451002751e1c73a6bb3e656bae$__5af480156103d95760409282916103aa575b5082519182526020820152f35b90506103cc9150823d84116103d2575b6103c48183613404565b81019061360b565b5f61039d565b503d6103ba565b50604051903d90823e3d90fd5b5080fd5b503461029357604036600319011261029357610404613279565b602435801515810361041d5761041a9133614cac565b80f35b8280fd5b503461029357608036600319011261029357600435906024356001600160401b0381116103e6576104569036906004016132a5565b9060443593610463613263565b9061046d81613cba565b61047884848361429c565b9564ffffffffff6020880151169663ffffffff6060820151166105355781156105265791610521939161041a9798936104af6143b1565b9061051b6105146104fb6104d4856001600160681b036104ce8961437a565b166153a0565b946001600160681b036104f26104ed88838951166135a9565b61437a565b16855284614950565b6001600160681b0384511690602081519101519161536c565b9282614444565b9361449c565b614814565b631f2a200560e01b8752600487fd5b636db70fb960e01b87526004839052602487fd5b50346102935780600319360112610293576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b50346102935760203660031901126102935760c06040516105ae816133b3565b8281526105b9613641565b60208201526105c66135e7565b60408201526105d36135e7565b60608201528260808201528260a082015201526102406105f4600435613992565b80546001600160a01b038116919061060a613641565b5060405190610618826133ce565b61ffff8160a01c16825261ffff8160b01c16602083015261ffff8160c01c16604083015261ffff8160d01c16606083015261ffff8160e01c16608083015260f01c60a082015260018201906107ae610677610672846136cc565b614da1565b936107746002602061069b82610692610672600388016136cc565b950154976136cc565b01511615159561ffff60a0604051966106b3886133b3565b8a885260208801908152604088019384526060880195865260c060808901986001600160681b038b168a526001600160681b038482019b60681c168b52019915158a526040519a8b52518281511660208c01528260208201511660408c01528260408201511660608c01528260608201511660808c015282608082015116828c015201511660c08901525160e08801906060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565b5180516001600160a01b0316610160870152602081015163ffffffff1661018087015260408101516101a0870152606001516101c0860152565b516101e084015251610200830152511515610220820152f35b5034610293576020366003190112610293576004356001600160401b0381116103e6576107f8903690600401613323565b9190610802613f1d565b60405163638964a360e01b81526002600482015293906108269060248601906135b6565b60c060a485015260c484018190526001600160fb1b03811161041d5760e484602093819360051b809184840137810103018173__$daa081072c71d88a4efb82e8b40ee4fafb$__5af49081156108be5790610887575b602090604051908152f35b506020813d6020116108b6575b816108a160209383613404565b810103126108b2576020905161087c565b5f80fd5b3d9150610894565b604051903d90823e3d90fd5b5034610293576108d936613353565b6108e49291926143b1565b9280835260066020526108f960408420613546565b926001600160681b03845116948515610bf5578315610be65761091c9085614950565b9384519361093160208701958651908961536c565b9161094360408801518751908a61536c565b96879661096586946109558b886135a9565b90818082109118021899866135a9565b8910610b56575b5050806001600160681b03610992816109878c600196614444565b9b168284511661379d565b1680825215610b28575b8585526006602090815260408620825181549284015171ffffffffffffffffffffffffffffffffffff199093166001600160681b03919091161760689290921b64ffffffffff60681b1691909117815560408201519181549063ffffffff60b01b606082015160b01b1660a063ffffffff60d01b608084015160d01b169201519461ffff60f01b8660f01b1693878060f01b039163ffffffff60901b9060901b16906bffffffffffffffffffffffff60901b19161716171717905516610a74575b602086610a6c89888389614a16565b604051908152f35b73__$daa081072c71d88a4efb82e8b40ee4fafb$__91823b15610b24579060e484926040519485938492633dcaf79760e01b8452600260048501527f00000000000000000000000000000000000000000000000000000000000000006024850152896044850152606484015260848301528460a48301528460c48301525af48015610b1957610b04575b80610a5d565b610b0f828092613404565b6102935780610afe565b6040513d84823e3d90fd5b8380fd5b84608082015284606082015284604082015260a0810161ffff610b4e8183511689613e26565b16905261099c565b610bb091995080975060019293505198610b91610b8682519b610b7f604085019d8e51906135a9565b908c6154fe565b9a518951908c6154fe565b97610ba68b6001600160681b0387511661346a565b915190519161536c565b91610bdf7f0000000000000000000000000000000000000000000000000000000000000000848181101561377f565b905f61096c565b631f2a200560e01b8252600482fd5b5060249163376e682b60e11b8252600452fd5b503461029357610c17366132d5565b9190610c2282613cba565b8184526006602052610c3660408520613546565b63ffffffff606082015116610c6a578115610c5b579161041a939185936104af6143b1565b631f2a200560e01b8552600485fd5b636db70fb960e01b85526004839052602485fd5b503461029357602036600319011261029357600435610c9d36336137bd565b610ca68161391c565b5080825260016020528160408120557f7bf38ee614622e33a85c9c8b9f0dca88e471d781640cddbb75c90e2bdeb6e1258280a280f35b503461029357610ceb36613353565b610cf536336137bd565b6002610d0083613992565b016001600160681b0381541680831015610d84575080547fff0000000000ffffffffffffffffffffffffff00000000000000000000000000166001600160681b038316174260d01b64ffffffffff60d01b161790556040519081527f7338f3784ceb8f9456bac0c4a69f1c6354dc325fa6455e3e3f6a8a9bf9249a7c90602090a280f35b630928aab760e01b855260048490526024839052604452606484fd5b5034610293578060031936011261029357546040516001600160a01b039091168152602090f35b5034610293578060031936011261029357610de06135e7565b506080610dee610672613671565b610e2760405180926060809160018060a01b03815116845263ffffffff6020820151166020850152604081015160408501520151910152565bf35b503461029357602036600319011261029357610a6c610e55604060209360043581526006855220613546565b613e6a565b503461029357604036600319011261029357610e7461328f565b90610e7e82613d0b565b6040516351bcade760e11b815260026004808301919091523560248201526001600160a01b03909216604483015260208260648173__$daa081072c71d88a4efb82e8b40ee4fafb$__5af49081156108be579061088757602090604051908152f35b5034610293576020366003190112610293576004356001600160401b0381116103e657610f11903690600401613323565b906020604051610f218282613404565b84815281810191601f198101368437610f3985613768565b93610f476040519586613404565b858552601f19610f5687613768565b01875b81811061106557505036819003601e190190875b87811015611006578060051b82013583811215611002578201908135916001600160401b038311610ffe5785018236038113610ffe5782610fdc610fe2928d898c6001986040519687958487013784018281018481528e519283915e010190815203601f198101835282613404565b30614d15565b610fec828a613740565b52610ff78189613740565b5001610f6d565b8a80fd5b8980fd5b83898860405191838301848452825180915260408401948060408360051b870101940192955b8287106110395785850386f35b909192938280611055600193603f198a820301865288516132ff565b960192019601959291909261102c565b60608782018501528301610f59565b503461029357806003193601126102935760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b50346102935780600319360112610293576020600454604051908152f35b5034610293578060031936011261029357602060405160048152f35b503461029357806003193601126102935760206040517f00000000000000000000000000000000000000000000000000000000000000008152f35b503461029357366003190160a081126103e657608013610293576084356001600160401b0381116103e657906040611163611193933690600401613236565b93906111c8611170613f1d565b8451632c4d9edb60e11b81526002600482015296879485949260248601906135b6565b60043560a485015260243560c485015260443560e4850152606435610104850152610140610124850152610144840191613621565b038173__$b56ede6f28385ea5d9c25107fc2c428e83$__5af480156103d95760409282916103aa575082519182526020820152f35b503461029357602036600319011261029357611217613f1d565b60405163cec9b6e160e01b815260026004820152919061123b9060248401906135b6565b60043560a483015260208260c48173__$b56ede6f28385ea5d9c25107fc2c428e83$__5af49081156108be579061088757602090604051908152f35b5034610293578060031936011261029357602060405160288152f35b5034610293578060031936011261029357805460a01c60ff16156112d057506020638fb3603760e01b5b6040516001600160e01b03199091168152f35b6020906112bd565b503461029357366003190160c081126103e65760a0136102935760a4356001600160401b0381116103e657611311903690600401613236565b600435916001600160a01b038316908184036114755760843592834211611461576001600160a01b0385165f908152600c60205260409020805460018101909155606435929080840361144a57506040517fba3339c58cc837f59d416fc4cf68e636767027836814bd73a277de7965efec80602082019081529095906001600160a01b0361139d613279565b1660408801526001600160a01b036113b361328f565b1660608801526044359687151592838903610ffe5761141696604294608084015260a083015260c082015260c081526113ed60e082613404565b5190206113f8615100565b906040519161190160f01b8352600283015260228201522086614c1b565b1561143857506024356001600160a01b0381168103610b245761041a92614cac565b633615713d60e21b8452600452602483fd5b6301d4b62360e61b88526004859052602452604487fd5b63cd21db4f60e01b86526004849052602486fd5b8480fd5b5034610293576040366003190112610293576020906040906001600160a01b036114a1613279565b16815260098352818120602435825283522054604051908152f35b503461029357806003193601126102935761155c906114fa7f00000000000000000000000000000000000000000000000000000000000000006150c2565b906115247f00000000000000000000000000000000000000000000000000000000000000006150c2565b90602061156a604051936115388386613404565b8385525f368137604051968796600f60f81b885260e08589015260e08801906132ff565b9086820360408801526132ff565b904660608601523060808601528260a086015284820360c08601528080855193848152019401925b8281106115a157505050500390f35b835185528695509381019392810192600101611592565b5034610293576020366003190112610293576020906040906001600160a01b036115e0613279565b168152600c83522054604051908152f35b50346102935760203660031901126102935760209060043581526001825264ffffffffff60408220541664ffffffffff825460a81c1681105f146116385750604051908152f35b9050610a6c565b50346102935760c0366003190112610293578061165a613279565b6064359060ff82168092036116c757829182604051602081019263d505accf60e01b84523360248301523060448301526024356064830152604435608483015260a482015260843560c482015260a43560e482015260e481526116bf61010482613404565b51925af15080f35b5050fd5b5034610293576020366003190112610293576116e5613279565b8154906001600160a01b038216330361176357803b15611748576001600160a01b03166001600160a01b031991909116811782556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a180f35b6361798f2f60e11b83526001600160a01b0316600452602482fd5b62d1953b60e31b835233600452602483fd5b503461029357611784366132d5565b919061178f82613cba565b839261179a81613d0b565b82855260066020526117ae60408620613546565b93602085019164ffffffffff83511615611b2157909184875260066020528660408120556117e461ffff60a08801511686613e26565b5064ffffffffff815116936117f885615001565b9461180286613768565b956118106040519788613404565b80875261181f601f1991613768565b0136602088013788905b86518210156118885761187c9594939291611845600192614b66565b97908a8d5260076020528c8160408220915260205260408d2054611869848c613740565b52611874838b613740565b51908b613daf565b50019091929394611829565b505090919392956001600160681b03815116611a80575b5050855b8251811015611a755764ffffffffff6118be81845116614b66565b919091168352856118cf8386613740565b51825f52600360205260405f2060018060a01b038154168b6040519163a9059cbb60e01b825260018060a01b038b1660045284602452600160208360448180865af1925114821615611a68575b50906040525f146119715750604080516001600160a01b038916815260208101929092526001949392917f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e9190a35b016118a3565b600291928b5260066020526119c964ffffffffff60408d205460681c168a8d52600660205264ffffffffff6001871b161760408d209081549064ffffffffff60681b9060681b169064ffffffffff60681b1916179055565b888b52600760205260408b20848c5260205260408b206119ea8482546135a9565b9055016001600160681b0382166001600160681b03825460681c1601906001600160681b038211611a545760206001959493611a488b947fc48892dc6a302f6e2e46f70b87fea3ace3fd195a657f78213204c63e2b2958d394613d7a565b604051908152a361196b565b634e487b7160e01b8b52601160045260248bfd5b3b15153d1516165f61191c565b602086604051908152f35b611ad4919650611ad9611a9a611a946143b1565b83614950565b611ab86001600160681b03845116604083015160208401519161536c565b9384916001600160681b0385511690602081519101519161536c565b6135a9565b96808811611b0a575090611afb826001600160681b03611b0394511690614444565b908787614a16565b5f8061189f565b632ead17ed60e01b89526004889052602452604488fd5b6313b0f6e360e31b87526004859052602487fd5b503461029357806003193601126102935760206040517fba3339c58cc837f59d416fc4cf68e636767027836814bd73a277de7965efec808152f35b5034610293578060031936011261029357602060405162093a808152f35b5034610293576040366003190112610293576040611baa613279565b91611bb361328f565b9260018060a01b03168152600d602052209060018060a01b03165f52602052602060ff60405f2054166040519015158152f35b5034610293578060031936011261029357335f908152600c602052604090208054600181019091559060018201809211611c50576020826040518181527f1dfa870ed83a5d8d14c8011be309ba500ecfd23209e9e866ee41e8b289a92ef9833392a2604051908152f35b634e487b7160e01b81526011600452602490fd5b503461029357806003193601126102935760206040516230c7808152f35b503461029357602036600319011261029357600435611c9f6135e7565b908083526006602052611cb460408420613546565b90611cbe82613e6a565b83527f0000000000000000000000000000000000000000000000000000000000000000611cf1611cec613671565b614f06565b9082808211911802821890611eac575b50611d0b90613a95565b918251155f14611d565750505f1960608301819052604083015250608091505b610e276040518092606080918051845260208101516020850152604081015160408501520151910152565b602064ffffffffff91015116916040519460a086018681106001600160401b03821117611e985760405280865260208601958187526040810196828852606082019483865260808301968488525b64ffffffffff8116611dcc575050505050506080935051905160608301526040820152611d2b565b611e7f612710611e77611df661ffff8e6040611e118c611dec8f9a614b66565b9690969a87613b30565b9390918c815260076020528181208882526020522054615453565b938c52600360205260408c2090611e29858d516135a9565b8c52611e86575b5490611e4d86611e45858560a01c1687614431565b0482516135a9565b9052611e6b8d86611e63858560b01c1687614431565b0490516135a9565b8d5260c01c1690614431565b0489516135a9565b8852611da4565b611e91848b516135a9565b8a52611e30565b634e487b7160e01b82526041600452602482fd5b64ffffffffff6020850151169086915b64ffffffffff8116611ed75750506020850152611d0b611d01565b611ee090614b66565b929088611eef84836002613a7c565b8291925f14611f545792611f2d836040611f4794611f15611f4e99986127109887614fdb565b8c815260076020528181208582526020522054615453565b908c52600360205261ffff60408d205460a01c1690614431565b04906135a9565b91611ebc565b80611f7e575b611f7557611f4e9392611f2d612710936040611f4794611f15565b50505091611ebc565b505f19831415611f5a565b5034610293576020366003190112610293578073__$daa081072c71d88a4efb82e8b40ee4fafb$__611fb9613f1d565b813b156116c757611fea60c48492604051948593849263f3fa6edb60e01b84526002600485015260248401906135b6565b60043560a48301525af48015610b19576120015750f35b8161200b91613404565b6102935780f35b50346102935760c0366003190112610293576004356024356001600160401b03811161041d576120469036906004016132a5565b9160443560403660631901126114755760a435906001600160a01b03821682036121f35761207383613cba565b61207e85858561429c565b908015610526576120966001600160681b039161437a565b1661209f6143b1565b506064356040519763e213d24760e01b89528260048a01528260248a01528160448a015260208960648160018060a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa9889156103d95781996121bf575b50608435808a116121a75760208a610a6c8b8b6105218c8c8c8c837f1ddbc5e006a48d33df8ad1d6858a0b775953ba5d26864f81ae30433229c7862b60408f61216b63ffffffff916001600160681b0361215b8861437a565b16885282421684890152426135a9565b1680606087015263ffffffff8d169081608088015282519182528e820152a2806121958184614444565b9264ffffffffff8c820151169561449c565b635c28e9b560e01b825260048a905260245260449150fd5b9098506020813d6020116121eb575b816121db60209383613404565b810103126108b25751975f612102565b3d91506121ce565b8580fd5b50346102935780600319360112610293576040517f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168152602090f35b503461029357602036600319011261029357612256613f1d565b604051638d59c73360e01b815260026004820152919061227a9060248401906135b6565b60043560a483015260208260c48173__$daa081072c71d88a4efb82e8b40ee4fafb$__5af49081156108be579061088757602090604051908152f35b50346102935780600319360112610293576005546040516001600160a01b039091168152602090f35b5034610293576020366003190112610293576004356122fe36336137bd565b600161230982613992565b01612324826002602061231b856136cc565b01511615613726565b805460ff60a01b19811660a091821c60ff1660021790911b60ff60a01b161790557ffe4758e6ccdb65cb7d78b678b554dc5319e940c6ee582e94811b7d48fbb506c58280a280f35b5034610293576020366003190112610293576004356001600160401b0381116103e65761239d903690600401613236565b6123a736336137bd565b600481109182813563ffffffff60e01b811694612598575b5061257b576123cf368383613425565b60208151910120926123df614e04565b604080516352a5169d60e01b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c482015261010060e48201526020818061245161010482018888613621565b038173__$241fe72f202b2fa5e39e44bcee2509bf6f$__5af490811561257057869161250e575b50917f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b716091602096869464ffffffffff60408051936124b585613398565b82421685528b85019360018060d81b0316845288815260018c52209251169064ffffffffff19905160281b1617905561250360405192839289845263ffffffff60e01b169689840191613621565b0390a3604051908152f35b90506020813d602011612568575b8161252960209383613404565b810103126121f357516001600160d81b03811681036121f3577f896a98a3af90b29f94d070abf6083eedc07fe09b00d7225006330e0d4d1b7160612478565b3d915061251c565b6040513d88823e3d90fd5b63f801e52560e01b84526001600160e01b03198316600452602484fd5b6001600160e01b0319600485900360031b81901b9091161693505f6123bf565b5034610293576020366003190112610293576125eb604060c0926125da613641565b506004358152600660205220613546565b61ffff60a0604051926001600160681b03815116845264ffffffffff602082015116602085015263ffffffff604082015116604085015263ffffffff606082015116606085015263ffffffff608082015116608085015201511660a0820152f35b5034610293576060366003190112610293576004356024359160443591808252600660205261267d60408320613546565b8361268786613fd5565b90602083019160018064ffffffffff8551168a1c160361289a575b8082116127c5575b50506126c3858764ffffffffff6126f494511686614048565b838552600660205260408520805464ffffffffff60681b191660689290921b64ffffffffff60681b16919091179055565b600160a082015116612717575b602084610a6c876127128382614133565b61415a565b61272090613e6a565b73__$daa081072c71d88a4efb82e8b40ee4fafb$__91823b15610b24579060e484926040519485938492633dcaf79760e01b8452600260048501527f00000000000000000000000000000000000000000000000000000000000000006024850152604484015280606484015260848301528860a48301528760c48301525af48015610b19576127b0575b80612701565b6127bb828092613404565b61029357806127aa565b909695506127d1613f1d565b604051637e04b2dd60e11b81526002600482015291906127f59060248401906135b6565b8460a48301528660c483015260208260e48173__$daa081072c71d88a4efb82e8b40ee4fafb$__5af4918215612570578692612866575b50811561285f57918664ffffffffff97988385816126c3966126f4981191180218908180821091180218975050916126aa565b8787613ffc565b9091506020813d602011612892575b8161288260209383613404565b810103126108b25751905f61282c565b3d9150612875565b6128a385613cba565b6128d76128d07f00000000000000000000000000000000000000000000000000000000000000008a6139cf565b908a614fdb565b6126a2565b503461029357604036600319011261029357600435906001600160401b0382116102935736602383011215610293578160040135916001600160401b0383116103e6573660248460071b830101116103e6576024356001600160401b03811161041d5761294d903690600401613236565b91612956613f1d565b91856040519687946324b82c7960e21b865261298160e48701916002600489015260248801906135b6565b60e060a48701525260246101048501930190865b8181106129b95750505082916040946111c8926003198584030160c4860152613621565b8235855260208084013590860152604080840135908601526060808401359086015288955060809485019490920191600101612995565b503461029357602036600319011261029357612a0a6135e7565b506040519063bb61721b60e01b825260026004830152600435602483015260808260448173__$daa081072c71d88a4efb82e8b40ee4fafb$__5af49081156108be578091612a85575b60808260606040519160018060a01b038151168352602081015160208401526040810151604084015201516060820152f35b90506080823d608011612af2575b81612aa060809383613404565b810103126102935760405190612ab582613369565b8251906001600160a01b0382168203610293575060809260609183526020810151602084015260408101516040840152015160608201525f612a53565b3d9150612a93565b5034610293576020366003190112610293578073__$aed5f05c451002751e1c73a6bb3e656bae$__612b2a613f1d565b813b156116c757611fea60c48492604051948593849263df71c2f360e01b84526002600485015260248401906135b6565b5034610293578060031936011261029357612b7636336137bd565b60014201804211612bc857815464ffffffffff60a81b191660a89190911b64ffffffffff60a81b161781557f3732302b0efc3e1e883bb80d83c641031dc1e32223cb406c3e4d5de68208c4e98180a180f35b634e487b7160e01b82526011600452602482fd5b50346102935760803660031901126102935760443590600435602435612c00613263565b91612c0a81613cba565b612c1383613d0b565b8084526006602052612c2760408520613546565b6020810160018064ffffffffff835116861c160361303f578286526007602052604086208487526020526040862054965f1981145f146130395750865b8715610526578088116130225750908164ffffffffff808686612cef8c612ce96001600160681b0360028f604090889e9d51988882526007602052828220818352602052612cb5878484205461346a565b9882526007602052828220818352602052888383205581526003602052200192166001600160681b03835460681c1661379d565b90613d7a565b61301c576001871b1916165b16815260a082019061ffff612d138184511686613e26565b16825283885260066020526040808920845192519185015160608601516080870151955164ffffffffff60681b606886901b166001600160681b0390961695861760909390931b63ffffffff60901b169290921760b09190911b63ffffffff60b01b161760d09590951b63ffffffff60d01b169490941760f09490941b6001600160f01b0319169390931790925564ffffffffff90911690612e80575b5050604080516001600160a01b0386168152602081018890527f117d3c37f811c154385867971fcbbb7fd42fa350cea5047b462207b86a0e749e9190a35f9081526003602090815260409182902054915163a9059cbb60e01b85526001600160a01b03938416600452602486905291909216918360448180865af1906001845114821615612e5f575b60405215612e4c57602083604051908152f35b635274afe760e01b825260045260249150fd5b906001811516612e7757823b15153d15161690612e39565b503d83823e3d90fd5b90919250612eae7f000000000000000000000000000000000000000000000000000000000000000092613e6a565b91612eb960026136cc565b6004602082015116612f35575b612ecf81614f06565b915190916001600160a01b039091169015612f235750612efe9282828189958c95119118021890866002614877565b90818111612f0e57839291612db0565b630826bcd160e11b8652600452602452604484fd5b63ee35c8a760e01b8952600452602488fd5b60018060a01b0360055416612f5e604051612f4f81613398565b5f81525f60208201529161559d565b50919081613001575b81612ff7575b81612fec575b8115612fe7575b81612fde575b50612fb2575b50602081511591015190612f9a5750612ec6565b63922f8d4160e01b8952600452610e10602452604488fd5b9050610e10612fc1824261346a565b10159060405191612fd183613398565b825260208201525f612f86565b9050155f612f80565b612f7a565b428311159150612f73565b8215159150612f6d565b809150158015613012575b90612f67565b506001811461300c565b16612cfb565b630960795960e41b87526004889052602452604486fd5b96612c64565b6044868585633408ebf560e21b8352600452602452fd5b50346102935760203660031901126102935760606130756004356134a9565b6040805191805183526020810151602084015201516040820152f35b50346108b25760203660031901126108b2576004356001600160401b0381116108b2576130c2903690600401613236565b6130cc36336137bd565b6130d7368284613425565b60208151910120906130e88261391c565b6130fa64ffffffffff8251164261346a565b926230c78084101561321c57805f5260016020525f60408120557fa74c8847d513feba22a0f0cb38d53081abf97562cdb293926ba243689e7c41ca5f80a26020015173__$241fe72f202b2fa5e39e44bcee2509bf6f$__906001600160d81b0316613163614e04565b823b156108b25760408051632a297da360e21b81526002600482015282516001600160a01b031660248201526020830151604482015290820151606482015260608201516084820152608082015160a482015260a09091015160c4820152945f9486948593849390916131e4919061014060e4870152610144860191613621565b9161010484015261012483015203915af4801561321157613203575080f35b61320f91505f90613404565b005b6040513d5f823e3d90fd5b8363015c0bc160e41b5f526004526230c78060245260445ffd5b9181601f840112156108b2578235916001600160401b0383116108b257602083818601950101116108b257565b606435906001600160a01b03821682036108b257565b600435906001600160a01b03821682036108b257565b602435906001600160a01b03821682036108b257565b9181601f840112156108b2578235916001600160401b0383116108b2576020808501948460061b0101116108b257565b60609060031901126108b25760043590602435906044356001600160a01b03811681036108b25790565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b9181601f840112156108b2578235916001600160401b0383116108b2576020808501948460051b0101116108b257565b60409060031901126108b2576004359060243590565b608081019081106001600160401b0382111761338457604052565b634e487b7160e01b5f52604160045260245ffd5b604081019081106001600160401b0382111761338457604052565b60e081019081106001600160401b0382111761338457604052565b60c081019081106001600160401b0382111761338457604052565b606081019081106001600160401b0382111761338457604052565b90601f801991011681019081106001600160401b0382111761338457604052565b9291926001600160401b038211613384576040519161344e601f8201601f191660200184613404565b8294818452818301116108b2578281602093845f960137010152565b9190820391821161347757565b634e487b7160e01b5f52601160045260245ffd5b60405190613498826133e9565b5f6040838281528260208201520152565b906134b261348b565b916134bc81613992565b506134f77f00000000000000000000000000000000000000000000000000000000000000006134ec611cec613671565b61352a575b50613a95565b805115613526576135088183613b30565b906020860152613516575050565b61351f91613c59565b6040830152565b5050565b80828061353d93119118028218846139cf565b5085525f6134f1565b90604051613553816133ce565b60a08193546001600160681b038116835264ffffffffff8160681c16602084015263ffffffff8160901c16604084015263ffffffff8160b01c16606084015263ffffffff8160d01c16608084015260f01c910152565b9190820180921161347757565b80516001600160a01b0390811683526020808301519091169083015260408082015190830152606090810151910152565b604051906135f482613369565b5f6060838281528260208201528260408201520152565b91908260409103126108b2576020825192015190565b908060209392818452848401375f828201840152601f01601f1916010190565b6040519061364e826133ce565b5f60a0838281528260208201528260408201528260608201528260808201520152565b6040519061367e826133ce565b8160a0600254600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b906040516136d9816133ce565b60a0819354600180831b038116835260ff81831c16602084015263ffffffff8160a81c16604084015262ffffff8160c81c16606084015262ffffff8160e01c16608084015260f81c910152565b1561372e5750565b6344fa80a360e01b5f5260045260245ffd5b80518210156137545760209160051b010190565b634e487b7160e01b5f52603260045260245ffd5b6001600160401b0381116133845760051b60200190565b15613788575050565b63a133cf6360e01b5f5260045260245260445ffd5b906001600160681b03809116911603906001600160681b03821161347757565b5f805490926001600160a01b0382169291600482106108b25763ffffffff60e01b5f3516925f60405f80938251602081019163b700961360e01b835260018060a01b031698896024830152306044830152606482015260648152613822608482613404565b828052826020525190895afa6138f1575b15613841575b505050505050565b63ffffffff16156138df5760ff60a01b1916600160a01b175f55823b156108b2576020925f9283604051809681958294634a63ebf760e11b845260048401526040602484015260448301908082528085848401378181018301859052601f01601f1916010103925af18015613211576138cc575b50805460ff60a01b191690555f8080808080613839565b6138d891505f90613404565b5f5f6138b5565b8262d1953b60e31b5f5260045260245ffd5b50505f516020518060201c150290613833565b6040519061391182613398565b5f6020838281520152565b90613925613904565b50815f52600160205260405f20916040519261394084613398565b549264ffffffffff84169384825260281c602082015292801515908161397c575b501561396a5750565b630a0dca4b60e31b5f5260045260245ffd5b905064ffffffffff5f5460a81c1611155f613961565b5f8181526003602052604090208054600454919392906001600160a01b0316156139ba575050565b63e30420bd60e01b5f5260045260245260445ffd5b5f52600360205260405f206139e6600182016136cc565b6002602082015116151580936139fc8184614f31565b929060016020829601511615613a71575050613a2c90613a1a613641565b50613a27600386016136cc565b614f31565b90935460f01c9082613a69575b5081613a57575b5015613a5157818082109118021891565b50505f91565b613a639150838361532e565b5f613a40565b91505f613a39565b969095509350505050565b6001915f520160205260405f206139e6600182016136cc565b9060405191613aa3836133b3565b5f8352604051610500613ab68183613404565b36823760208401525f60408401525f60608401525f60808401525f60a0840152604051613ae281613398565b5f81525f602082015260c084015282613afe611cec60026136cc565b613b06575052565b909180613b1257509052565b9081808210911802189052565b9060288110156137545760051b0190565b91604082019260018064ffffffffff865116831c1614613c2e57805f52600360205260405f2092613b63600185016136cc565b94613b6f825187614f68565b809660016020849a015116613bc2575b505050849086613b93856020860151613b1f565b5264ffffffffff600181835116951b168094179052613bb0575050565b6060019064ffffffffff825116179052565b9091929650613bfa939750613bd5613641565b50613bed613be5600383016136cc565b895190614f68565b9290915460f01c93614f8e565b95919094859196613c0e575b905f80613b7f565b6080830164ffffffffff81511664ffffffffff6001871b16179052613c06565b8293508064ffffffffff6060613c4d6001959694602087960151613b1f565b5196015116901c161490565b60018064ffffffffff6080613c72856020880151613b1f565b5195015116831c1603613cb6575f52600360205260405f205460f01c61271003612710811161347757613ca491614431565b60016127105f19830104019015150290565b5090565b8060601c803314908115613ce8575b5015613cd25750565b63d6d271d960e01b5f526004523360245260445ffd5b5f908152600d6020908152604080832033845290915281205460ff169150613cc9565b6001600160a01b031680151580613d70575b80613d3d575b15613d2b5750565b639cfea58360e01b5f5260045260245ffd5b507f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316811415613d23565b5030811415613d1d565b80546cffffffffffffffffffffffffff60681b191660689290921b6cffffffffffffffffffffffffff60681b16919091179055565b91613e1a91835f52600760205260405f20815f52602052613dd48260405f205461346a565b935f52600760205260405f20815f526020528360405f20555f526003602052612ce96001600160681b03600260405f200192166001600160681b03835460681c1661379d565b613e22575f90565b5f90565b6001821615613cb657908161fffe925f5260086020525f60408120557f9773f31f228a984b2c57871f176446e863d584416562d70c335dea91ffe4d5035f80a21690565b60405163bb8c631f60e01b8152906020826004817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa918215613211575f92613ee2575b506001600160681b03613ece613edf9383614950565b91511690602081519101519161536c565b90565b91506020823d602011613f15575b81613efd60209383613404565b810103126108b2579051906001600160681b03613eb8565b3d9150613ef0565b613f256135e7565b50604051613f3281613369565b6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000811682527f00000000000000000000000000000000000000000000000000000000000000001660208201527f000000000000000000000000000000000000000000000000000000000000000060408201527f0000000000000000000000000000000000000000000000000000000000000000606082015290565b613fe0600291613992565b01546001600160681b038082169160681c168103908111150290565b906001600160681b0391805f526003602052600260405f20015491838360681c169081019081101591630cf95ce560e01b5f52600452815f19910218025f19186024521660445260645ffd5b9291909282156141245764ffffffffff841660018082851c16036140e6575b50815f526003602052614094600260405f2001612ce96104ed866001600160681b03845460681c166135a9565b805f52600760205260405f20825f5260205260405f206140b58482546135a9565b90556040519283527f24298d54524aeb92fd4734190075642de3b1da01d179b9cd317d13def7b14c6260203394a490565b90936140f3600491615001565b101561410c5764ffffffffff6001831b1617925f614067565b83634496bc4760e11b5f52600452600460245260445ffd5b631f2a200560e01b5f5260045ffd5b5f908152600360205260409020546141589190309033906001600160a01b0316615030565b565b805f52600360205260405f20916002830154916001600160681b038360681c169260f81c925b83151580614278575b156141e3575f19840190848211613477576141bf915f5260036020526001600160681b03600260405f20015460681c16906135a9565b925f198101908111613477575f526003602052600260405f20015460f81c92614180565b93546040516370a0823160e01b815230600482015292949350602090839060249082906001600160a01b03165afa918215613211575f92614244575b5082821061422c57505050565b6312c6c66760e01b5f5260045260245260445260645ffd5b9091506020813d602011614270575b8161426060209383613404565b810103126108b25751905f61421f565b3d9150614253565b506001820180831161347757841415614189565b91908110156137545760061b0190565b9291906142a7613641565b50835f5260066020526142bc60405f20613546565b93602085019064ffffffffff8251161580614368575b15614356575f5b8481106142e7575050505050565b6142f281868661428c565b35602061430083888861428c565b013561430b82613fd5565b10614341579064ffffffffff6143386001938287511690602061432f868c8c61428c565b01359187614048565b168452016142d9565b602061434e83888861428c565b013590613ffc565b630ca4a7e560e01b5f5260045260245ffd5b506001600160681b03865116156142d2565b6001600160681b038111614394576001600160681b031690565b637f16270360e01b5f526004526001600160681b0360245260445ffd5b60405163f8ba4cff60e01b81526020816004815f7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165af1908115613211575f91614402575090565b90506020813d602011614429575b8161441d60209383613404565b810103126108b2575190565b3d9150614410565b8181029291811591840414171561347757565b919061444e6135e7565b606084015190939063ffffffff1661446557508252565b63ffffffff6040614486846144959560208901528360808601511690614431565b92838288015201511690614431565b6060830152565b929560a082019161ffff6144b38185511687613e26565b168352845f52600660205260405f20906001600160681b0380825116166001600160681b0319835416178255602081019361451464ffffffffff865116849081549064ffffffffff60681b9060681b169064ffffffffff60681b1916179055565b604082015183546060840151608090940151925171ffffffffffffffffffffffffffffffffffff90911660909290921b63ffffffff60901b169190911760b09390931b63ffffffff60b01b169290921760d09190911b63ffffffff60d01b161760f09190911b6001600160f01b0319161790556145b57f0000000000000000000000000000000000000000000000000000000000000000848181101561377f565b64ffffffffff7f00000000000000000000000000000000000000000000000000000000000000009251166145e960026136cc565b92600460208501511661473c575b61460084614f06565b945190946001600160a01b03909116901561472a5750906146319392915f1993818082119118021890866002614877565b90818111614715575050604080516001600160a01b0385168152602081018690523392917fa71b0204e9e8ed87412ff11adde3459c30c3b3f11e89dce470c544d65dbc06de91a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316803b156108b2576040805163024d954160e61b815260048101959095528251602486015260208301516044860152820151606485015260609091015160848401525f91839160c491839185916001600160a01b031660a48401525af180156132115761470b5750565b5f61415891613404565b630826bcd160e11b5f5260045260245260445ffd5b63ee35c8a760e01b5f5260045260245ffd5b60018060a01b0360055416614756604051612f4f81613398565b509190816147f9575b816147ef575b816147e4575b81156147df575b816147d6575b506147aa575b5060208151159101519061479257506145f7565b63922f8d4160e01b5f52600452610e1060245260445ffd5b9050610e106147b9824261346a565b101590604051916147c983613398565b825260208201525f61477e565b9050155f614778565b614772565b42831115915061476b565b8215159150614765565b80915015801561480a575b9061475f565b5060018114614804565b905f5b81811061484a57505f5b81811061482d57505050565b8061484461483e600193858761428c565b3561415a565b01614821565b8061487161485b600193858761428c565b35602061486984878961428c565b013590614133565b01614817565b9392909594955f96600586019264ffffffffff600188019616945b64ffffffffff81166148a8575050505050505050565b6148b190614b66565b99906148be83828b613a7c565b6001808a851c16145f146149205782614901836148e6611f47946127109661491a9998614fdb565b895f528a60205260405f20835f5260205260405f2054615453565b905f528a60205261ffff60405f205460a01c1690614431565b98614892565b80614946575b61493e57611f4761491a9392614901612710936148e6565b505098614892565b5084821415614926565b91909161495b61348b565b9263ffffffff606083015116156149ec5750608081019061499763ffffffff83511661499163ffffffff6040850151164261346a565b90614431565b667009d32da300000180667009d32da300001161347757606063ffffffff61351f9481938852667009d32da30000602089015251169201511642810390811115028062093a80108162093a8018021890614431565b91925050604051906149fd826133e9565b8152670de0b6b3a764000060208201525f604082015290565b909192614a216135e7565b91604051908482527fd7e0ec76b1d4528064c83f86d869783dfd06db26b2b5624bde17d4b99f80dd9760203393a37f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031691823b156108b257614ac9614af19260405196635351fc1960e11b885286600489015260248801526044870190606080918051845260208101516020850152604081015160408501520151910152565b805160c4860152602081015160e4860152604081015161010486015260600151610124850152565b5f836101448183855af19283156132115761415893614b3c575b50337f00000000000000000000000000000000000000000000000000000000000000006001600160a01b0316615030565b5f614b4691613404565b5f614b0b565b64ffffffffff5f199116019064ffffffffff821161347757565b9064ffffffffff821619600181018091116134775764ffffffffff908316166fffffffffffffffffffffffffffffffff811160071b6001600160401b0382821c1160061b1763ffffffff82821c1160051b1761ffff82821c1160041b1760ff82821c1160031b17600f82821c1160021b17906d010102020202030303030303030360801b90821c1a1791614bf981614b4c565b1690565b60041115614c0757565b634e487b7160e01b5f52602160045260245ffd5b929190833b614c585790614c2f929161521c565b50614c3981614bfd565b159182614c4557505090565b6001600160a01b03918216911614919050565b6064835f946020969460405194630b135d3f60e11b8652600486015260406024860152816044860152838501378281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d11161690565b6001600160a01b039081165f818152600d602090815260408083209590941680835294815290839020805460ff191695151560ff8116969096179055915193845291927f31fa09e9e91f9119debb56ca73575329c6a5a2e0d333e5f29f522818be51dcc89190a3565b905f8091602081519101845af48080614d8e575b15614d495750506040513d81523d5f602083013e60203d82010160405290565b15614d6e57639996b31560e01b5f9081526001600160a01b0391909116600452602490fd5b3d15614d7f576040513d5f823e3d90fd5b63d6bda27560e01b5f5260045ffd5b503d151580614d295750813b1515614d29565b614da96135e7565b5060018060a01b038151169063ffffffff60408201511690614de262ffffff6080614dd982606086015116615250565b93015116615250565b9160405193614df085613369565b845260208401526040830152606082015290565b614e0c613641565b50604051614e19816133ce565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031681527f000000000000000000000000000000000000000000000000000000000000000060208201527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201527f000000000000000000000000000000000000000000000000000000000000000060808201527f000000000000000000000000000000000000000000000000000000000000000060a082015290565b614f0f90615271565b509190916003811015614c07571590565b60ff16604d811161347757600a0a90565b90915f92614f3e83614f06565b9384614f4957505050565b614f6593955060ff60a0614f5f92015116614f20565b906154fe565b91565b90614f659060a0614f8860ff614f7d86614f06565b969093015116614f20565b9061536c565b92151581151503614fc157809381614fae575b5091818082119118021892565b614fba9150828461532e565b155f614fa1565b9192509015614fd457505b906001905f90565b9050614fcc565b9182614fe79115613726565b15614fef5750565b63e74b8dff60e01b5f5260045260245ffd5b905f915b64ffffffffff81166150145750565b915f198114613477576001019161502a81614b4c565b16615005565b6040516323b872dd60e01b5f9081526001600160a01b039384166004529290931660245260449390935260209060648180865af19060015f51148216156150a1575b6040525f606052156150815750565b635274afe760e01b5f9081526001600160a01b0391909116600452602490fd5b9060018115166150b957823b15153d15161690615072565b503d5f823e3d90fd5b60ff811690601f82116150f157604051916150de604084613404565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b307f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031614806151f3575b1561515b577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a081526151ed60c082613404565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614615132565b90604183036152465761523f9250602081013591604082359201355f1a906153d1565b9192909190565b50505f9160029190565b60ff8160101c1690604d82116134775761ffff613edf92600a0a9116614431565b9061528462ffffff606084015116615250565b9161529762ffffff608083015116615250565b81519091906152ae906001600160a01b031661559d565b9492505094835f8713156153205750808610615316575080851161530d575081158015615304575b6152fe5763ffffffff60406152eb844261346a565b9201511610156152fa57600191565b5f91565b50600291565b504282116152d6565b93506002929050565b9450600293915050565b949550509150509160029190565b90615348908083188180851182028118941002188261346a565b9161271083029280840461271014901517156134775761536791614431565b101590565b916153788183856154fe565b91811561538c57613edf93091515906135a9565b634e487b7160e01b5f52601260045260245ffd5b906153b481670de0b6b3a7640000846154fe565b90801561538c57670de0b6b3a7640000613edf93091515906135a9565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615448579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15613211575f516001600160a01b0381161561543e57905f905f90565b505f906001905f90565b5050505f9160039190565b9091905f905f1984820990848102928380841093039280840393146154e457826ec097ce7bc90715b34b9f100000000011156154d257507f356317ffa45f828d2a41175b2aed3a20e7fdd4a4e46cc11944d93b01be7b171193946ec097ce7bc90715b34b9f1000000000910990828211900360dc1b910360241c170290565b634e487b71905260116020526024601cfd5b5050506ec097ce7bc90715b34b9f10000000009192500490565b90915f19838309928083029283808610950394808603951461558f57848311156155775790829109815f0382168092046002816003021880820260020302808202600203028082026002030280820260020302808202600203028091026002030293600183805f03040190848311900302920304170290565b82634e487b715f52156003026011186020526024601cfd5b50509150811561538c570490565b905f905f905f905a62025ef490815a91106155f557505060a060049560405196878092633fabe5a360e21b8252620249f0fa609f3d111694856155dd5750565b92509250506020810151916060604083015192015190565b6323e228cb60e01b5f5260045260245260445ffdfea164736f6c6343000825000a";
 
 type LoanBookConstructorParams =
   | [linkLibraryAddresses: LoanBookLibraryAddresses, signer?: Signer]
@@ -2467,9 +3386,34 @@ export class LoanBook__factory extends ContractFactory {
     let linkedBytecode = _bytecode;
 
     linkedBytecode = linkedBytecode.replace(
-      new RegExp("__\\$db9edf2d11727003834085f6e5d6f362f3\\$__", "g"),
+      new RegExp("__\\$241fe72f202b2fa5e39e44bcee2509bf6f\\$__", "g"),
       linkLibraryAddresses[
-        "project/contracts/libraries/ListingAdmin.sol:ListingAdmin"
+        "project/contracts/logic/ListingAdmin.sol:ListingAdmin"
+      ]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$aed5f05c451002751e1c73a6bb3e656bae\\$__", "g"),
+      linkLibraryAddresses["project/contracts/logic/TermLogic.sol:TermLogic"]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$daa081072c71d88a4efb82e8b40ee4fafb\\$__", "g"),
+      linkLibraryAddresses[
+        "project/contracts/logic/MarginCallLogic.sol:MarginCallLogic"
+      ]
+        .replace(/^0x/, "")
+        .toLowerCase()
+    );
+
+    linkedBytecode = linkedBytecode.replace(
+      new RegExp("__\\$b56ede6f28385ea5d9c25107fc2c428e83\\$__", "g"),
+      linkLibraryAddresses[
+        "project/contracts/logic/LiquidationLogic.sol:LiquidationLogic"
       ]
         .replace(/^0x/, "")
         .toLowerCase()
@@ -2511,5 +3455,8 @@ export class LoanBook__factory extends ContractFactory {
 }
 
 export interface LoanBookLibraryAddresses {
-  ["project/contracts/libraries/ListingAdmin.sol:ListingAdmin"]: string;
+  ["project/contracts/logic/ListingAdmin.sol:ListingAdmin"]: string;
+  ["project/contracts/logic/TermLogic.sol:TermLogic"]: string;
+  ["project/contracts/logic/MarginCallLogic.sol:MarginCallLogic"]: string;
+  ["project/contracts/logic/LiquidationLogic.sol:LiquidationLogic"]: string;
 }

@@ -54,6 +54,20 @@ export declare namespace ILenderVault {
     rateAtTarget: bigint;
     flags: bigint;
   };
+
+  export type DebtsStruct = {
+    scaled: BigNumberish;
+    principal: BigNumberish;
+    weighted: BigNumberish;
+    dated: BigNumberish;
+  };
+
+  export type DebtsStructOutput = [
+    scaled: bigint,
+    principal: bigint,
+    weighted: bigint,
+    dated: bigint
+  ] & { scaled: bigint; principal: bigint; weighted: bigint; dated: bigint };
 }
 
 export interface ILenderVaultInterface extends Interface {
@@ -83,9 +97,12 @@ export interface ILenderVaultInterface extends Interface {
       | "depositCap"
       | "draw"
       | "execute"
+      | "flashFee"
+      | "flashLoan"
       | "lendRate"
       | "lowerDepositCap"
       | "maxDeposit"
+      | "maxFlashLoan"
       | "maxMint"
       | "maxRedeem"
       | "maxWithdraw"
@@ -99,11 +116,14 @@ export interface ILenderVaultInterface extends Interface {
       | "previewWithdraw"
       | "propose"
       | "proposedAt"
+      | "quoteTerm"
       | "redeem"
+      | "refinanced"
       | "repaid"
       | "state"
       | "sweepReserves"
       | "symbol"
+      | "termDebt"
       | "totalAssets"
       | "totalDebt"
       | "totalSupply"
@@ -122,6 +142,7 @@ export interface ILenderVaultInterface extends Interface {
       | "Deposit"
       | "DepositCapChanged"
       | "Executed"
+      | "FlashLoan"
       | "LossBooked"
       | "PauseSet"
       | "ProposalCancelled"
@@ -197,9 +218,17 @@ export interface ILenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "draw",
-    values: [BigNumberish, BigNumberish, AddressLike]
+    values: [BigNumberish, ILenderVault.DebtsStruct, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
+  encodeFunctionData(
+    functionFragment: "flashFee",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "flashLoan",
+    values: [AddressLike, AddressLike, BigNumberish, BytesLike]
+  ): string;
   encodeFunctionData(functionFragment: "lendRate", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "lowerDepositCap",
@@ -207,6 +236,10 @@ export interface ILenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "maxDeposit",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "maxFlashLoan",
     values: [AddressLike]
   ): string;
   encodeFunctionData(
@@ -253,12 +286,32 @@ export interface ILenderVaultInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "quoteTerm",
+    values: [BigNumberish, BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "redeem",
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "refinanced",
+    values: [
+      ILenderVault.DebtsStruct,
+      ILenderVault.DebtsStruct,
+      BigNumberish,
+      BigNumberish,
+      BigNumberish,
+      AddressLike
+    ]
+  ): string;
+  encodeFunctionData(
     functionFragment: "repaid",
-    values: [BigNumberish, BigNumberish, BigNumberish]
+    values: [
+      BigNumberish,
+      BigNumberish,
+      ILenderVault.DebtsStruct,
+      ILenderVault.DebtsStruct
+    ]
   ): string;
   encodeFunctionData(functionFragment: "state", values?: undefined): string;
   encodeFunctionData(
@@ -266,6 +319,7 @@ export interface ILenderVaultInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "symbol", values?: undefined): string;
+  encodeFunctionData(functionFragment: "termDebt", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "totalAssets",
     values?: undefined
@@ -344,12 +398,18 @@ export interface ILenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "depositCap", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "draw", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "flashFee", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "flashLoan", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "lendRate", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "lowerDepositCap",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "maxDeposit", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "maxFlashLoan",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "maxMint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "maxRedeem", data: BytesLike): Result;
   decodeFunctionResult(
@@ -381,7 +441,9 @@ export interface ILenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "quoteTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "refinanced", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "state", data: BytesLike): Result;
   decodeFunctionResult(
@@ -389,6 +451,7 @@ export interface ILenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "symbol", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "termDebt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "totalAssets",
     data: BytesLike
@@ -493,6 +556,24 @@ export namespace ExecutedEvent {
   export type OutputTuple = [id: string];
   export interface OutputObject {
     id: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace FlashLoanEvent {
+  export type InputTuple = [
+    caller: AddressLike,
+    receiver: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [caller: string, receiver: string, amount: bigint];
+  export interface OutputObject {
+    caller: string;
+    receiver: string;
+    amount: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -727,12 +808,33 @@ export interface ILenderVault extends BaseContract {
   depositCap: TypedContractMethod<[], [bigint], "view">;
 
   draw: TypedContractMethod<
-    [amount: BigNumberish, scaledDebt: BigNumberish, receiver: AddressLike],
+    [
+      amount: BigNumberish,
+      added: ILenderVault.DebtsStruct,
+      receiver: AddressLike
+    ],
     [void],
     "nonpayable"
   >;
 
   execute: TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+
+  flashFee: TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
+  flashLoan: TypedContractMethod<
+    [
+      receiver: AddressLike,
+      token: AddressLike,
+      amount: BigNumberish,
+      data: BytesLike
+    ],
+    [boolean],
+    "nonpayable"
+  >;
 
   lendRate: TypedContractMethod<[], [bigint], "view">;
 
@@ -743,6 +845,8 @@ export interface ILenderVault extends BaseContract {
   >;
 
   maxDeposit: TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
+
+  maxFlashLoan: TypedContractMethod<[token: AddressLike], [bigint], "view">;
 
   maxMint: TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
 
@@ -778,17 +882,41 @@ export interface ILenderVault extends BaseContract {
 
   proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
+  quoteTerm: TypedContractMethod<
+    [
+      debtAdded: BigNumberish,
+      termDebtAdded: BigNumberish,
+      duration: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
+
   redeem: TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
     [bigint],
     "nonpayable"
   >;
 
+  refinanced: TypedContractMethod<
+    [
+      removed: ILenderVault.DebtsStruct,
+      added: ILenderVault.DebtsStruct,
+      drawn: BigNumberish,
+      fee: BigNumberish,
+      paid: BigNumberish,
+      receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+
   repaid: TypedContractMethod<
     [
       amount: BigNumberish,
-      scaledRepaid: BigNumberish,
-      scaledLost: BigNumberish
+      fee: BigNumberish,
+      retired: ILenderVault.DebtsStruct,
+      lost: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -799,6 +927,8 @@ export interface ILenderVault extends BaseContract {
   sweepReserves: TypedContractMethod<[], [bigint], "nonpayable">;
 
   symbol: TypedContractMethod<[], [string], "view">;
+
+  termDebt: TypedContractMethod<[], [bigint], "view">;
 
   totalAssets: TypedContractMethod<[], [bigint], "view">;
 
@@ -913,13 +1043,36 @@ export interface ILenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "draw"
   ): TypedContractMethod<
-    [amount: BigNumberish, scaledDebt: BigNumberish, receiver: AddressLike],
+    [
+      amount: BigNumberish,
+      added: ILenderVault.DebtsStruct,
+      receiver: AddressLike
+    ],
     [void],
     "nonpayable"
   >;
   getFunction(
     nameOrSignature: "execute"
   ): TypedContractMethod<[action: BytesLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "flashFee"
+  ): TypedContractMethod<
+    [token: AddressLike, amount: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "flashLoan"
+  ): TypedContractMethod<
+    [
+      receiver: AddressLike,
+      token: AddressLike,
+      amount: BigNumberish,
+      data: BytesLike
+    ],
+    [boolean],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "lendRate"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -929,6 +1082,9 @@ export interface ILenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "maxDeposit"
   ): TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "maxFlashLoan"
+  ): TypedContractMethod<[token: AddressLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "maxMint"
   ): TypedContractMethod<[receiver: AddressLike], [bigint], "view">;
@@ -973,6 +1129,17 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "proposedAt"
   ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "quoteTerm"
+  ): TypedContractMethod<
+    [
+      debtAdded: BigNumberish,
+      termDebtAdded: BigNumberish,
+      duration: BigNumberish
+    ],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "redeem"
   ): TypedContractMethod<
     [shares: BigNumberish, receiver: AddressLike, owner: AddressLike],
@@ -980,12 +1147,27 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "refinanced"
+  ): TypedContractMethod<
+    [
+      removed: ILenderVault.DebtsStruct,
+      added: ILenderVault.DebtsStruct,
+      drawn: BigNumberish,
+      fee: BigNumberish,
+      paid: BigNumberish,
+      receiver: AddressLike
+    ],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "repaid"
   ): TypedContractMethod<
     [
       amount: BigNumberish,
-      scaledRepaid: BigNumberish,
-      scaledLost: BigNumberish
+      fee: BigNumberish,
+      retired: ILenderVault.DebtsStruct,
+      lost: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -999,6 +1181,9 @@ export interface ILenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "symbol"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "termDebt"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "totalAssets"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -1077,6 +1262,13 @@ export interface ILenderVault extends BaseContract {
     ExecutedEvent.InputTuple,
     ExecutedEvent.OutputTuple,
     ExecutedEvent.OutputObject
+  >;
+  getEvent(
+    key: "FlashLoan"
+  ): TypedContractEvent<
+    FlashLoanEvent.InputTuple,
+    FlashLoanEvent.OutputTuple,
+    FlashLoanEvent.OutputObject
   >;
   getEvent(
     key: "LossBooked"
@@ -1193,6 +1385,17 @@ export interface ILenderVault extends BaseContract {
       ExecutedEvent.InputTuple,
       ExecutedEvent.OutputTuple,
       ExecutedEvent.OutputObject
+    >;
+
+    "FlashLoan(address,address,uint256)": TypedContractEvent<
+      FlashLoanEvent.InputTuple,
+      FlashLoanEvent.OutputTuple,
+      FlashLoanEvent.OutputObject
+    >;
+    FlashLoan: TypedContractEvent<
+      FlashLoanEvent.InputTuple,
+      FlashLoanEvent.OutputTuple,
+      FlashLoanEvent.OutputObject
     >;
 
     "LossBooked(uint256,uint256)": TypedContractEvent<

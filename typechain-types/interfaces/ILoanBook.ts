@@ -102,7 +102,7 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStruct;
     secondFeed: ILoanBook.FeedConfigStruct;
     cap: BigNumberish;
-    pledged: BigNumberish;
+    held: BigNumberish;
     isRetired: boolean;
   };
 
@@ -112,7 +112,7 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStructOutput,
     secondFeed: ILoanBook.FeedConfigStructOutput,
     cap: bigint,
-    pledged: bigint,
+    held: bigint,
     isRetired: boolean
   ] & {
     token: string;
@@ -120,22 +120,61 @@ export declare namespace ILoanBook {
     feed: ILoanBook.FeedConfigStructOutput;
     secondFeed: ILoanBook.FeedConfigStructOutput;
     cap: bigint;
-    pledged: bigint;
+    held: bigint;
     isRetired: boolean;
   };
 
-  export type LoanStruct = { scaledDebt: BigNumberish; pledged: BigNumberish };
-
-  export type LoanStructOutput = [scaledDebt: bigint, pledged: bigint] & {
-    scaledDebt: bigint;
-    pledged: bigint;
+  export type LoanStruct = {
+    base: BigNumberish;
+    pledged: BigNumberish;
+    since: BigNumberish;
+    maturity: BigNumberish;
+    rate: BigNumberish;
+    flags: BigNumberish;
   };
+
+  export type LoanStructOutput = [
+    base: bigint,
+    pledged: bigint,
+    since: bigint,
+    maturity: bigint,
+    rate: bigint,
+    flags: bigint
+  ] & {
+    base: bigint;
+    pledged: bigint;
+    since: bigint;
+    maturity: bigint;
+    rate: bigint;
+    flags: bigint;
+  };
+
+  export type MarginCallStruct = {
+    caller: AddressLike;
+    calledAt: BigNumberish;
+    deadline: BigNumberish;
+    lapse: BigNumberish;
+  };
+
+  export type MarginCallStructOutput = [
+    caller: string,
+    calledAt: bigint,
+    deadline: bigint,
+    lapse: bigint
+  ] & { caller: string; calledAt: bigint; deadline: bigint; lapse: bigint };
 
   export type PledgeStruct = { listing: BigNumberish; amount: BigNumberish };
 
   export type PledgeStructOutput = [listing: bigint, amount: bigint] & {
     listing: bigint;
     amount: bigint;
+  };
+
+  export type TermStruct = { duration: BigNumberish; maxRate: BigNumberish };
+
+  export type TermStructOutput = [duration: bigint, maxRate: bigint] & {
+    duration: bigint;
+    maxRate: bigint;
   };
 
   export type PricesStruct = {
@@ -149,11 +188,56 @@ export declare namespace ILoanBook {
     forLiquidation: bigint,
     forSeizure: bigint
   ] & { forBorrowing: bigint; forLiquidation: bigint; forSeizure: bigint };
+
+  export type RefinancingStruct = {
+    term: ILoanBook.TermStruct;
+    amount: BigNumberish;
+    maxFee: BigNumberish;
+    addFee: boolean;
+    receiver: AddressLike;
+  };
+
+  export type RefinancingStructOutput = [
+    term: ILoanBook.TermStructOutput,
+    amount: bigint,
+    maxFee: bigint,
+    addFee: boolean,
+    receiver: string
+  ] & {
+    term: ILoanBook.TermStructOutput;
+    amount: bigint;
+    maxFee: bigint;
+    addFee: boolean;
+    receiver: string;
+  };
+
+  export type AuthorizationStruct = {
+    owner: AddressLike;
+    operator: AddressLike;
+    isAuthorized: boolean;
+    nonce: BigNumberish;
+    deadline: BigNumberish;
+  };
+
+  export type AuthorizationStructOutput = [
+    owner: string,
+    operator: string,
+    isAuthorized: boolean,
+    nonce: bigint,
+    deadline: bigint
+  ] & {
+    owner: string;
+    operator: string;
+    isAuthorized: boolean;
+    nonce: bigint;
+    deadline: bigint;
+  };
 }
 
 export interface ILoanBookInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "AUTHORIZATION_TYPEHASH"
       | "LOAN_ASSET"
       | "MAX_LISTINGS"
       | "MAX_PLEDGES"
@@ -164,9 +248,14 @@ export interface ILoanBookInterface extends Interface {
       | "SEQUENCER_GRACE"
       | "VAULT"
       | "borrow"
+      | "callMargin"
+      | "callMarginBatch"
       | "cancel"
       | "cancelAll"
+      | "claimCredit"
+      | "clearMarginCall"
       | "close"
+      | "creditOf"
       | "debtOf"
       | "execute"
       | "healthOf"
@@ -178,18 +267,24 @@ export interface ILoanBookInterface extends Interface {
       | "loan"
       | "loanAssetFeed"
       | "lowerCap"
+      | "marginCallOf"
       | "open"
+      | "openTerm"
       | "permit"
       | "pledge"
       | "pledgeOf"
       | "pricesOf"
       | "propose"
       | "proposedAt"
+      | "refinance"
       | "release"
       | "repay"
       | "retire"
+      | "revokeSignatures"
+      | "roll"
       | "sequencerFeed"
       | "setAuthorization"
+      | "setAuthorizationWithSig"
       | "writeOff"
   ): FunctionFragment;
 
@@ -199,22 +294,34 @@ export interface ILoanBookInterface extends Interface {
       | "AuthorizationSet"
       | "Borrowed"
       | "CapChanged"
+      | "CreditClaimed"
+      | "Credited"
       | "Executed"
       | "FeedsSet"
       | "Liquidated"
       | "ListingAdded"
       | "LoanAssetFeedSet"
+      | "MarginCallCleared"
+      | "MarginCalled"
       | "Pledged"
       | "ProposalCancelled"
       | "Proposed"
+      | "Refinanced"
       | "ReleaseFailed"
       | "Released"
       | "Repaid"
       | "Retired"
+      | "Rolled"
       | "SequencerFeedSet"
+      | "SignaturesRevoked"
+      | "TermStarted"
       | "WrittenOff"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "AUTHORIZATION_TYPEHASH",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "LOAN_ASSET",
     values?: undefined
@@ -246,11 +353,31 @@ export interface ILoanBookInterface extends Interface {
     functionFragment: "borrow",
     values: [BigNumberish, BigNumberish, AddressLike]
   ): string;
+  encodeFunctionData(
+    functionFragment: "callMargin",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "callMarginBatch",
+    values: [BigNumberish[]]
+  ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "cancelAll", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "claimCredit",
+    values: [BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "clearMarginCall",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "close",
     values: [BigNumberish, BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "creditOf",
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "debtOf",
@@ -291,8 +418,22 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "marginCallOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "open",
     values: [BigNumberish, ILoanBook.PledgeStruct[], BigNumberish, AddressLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "openTerm",
+    values: [
+      BigNumberish,
+      ILoanBook.PledgeStruct[],
+      BigNumberish,
+      ILoanBook.TermStruct,
+      AddressLike
+    ]
   ): string;
   encodeFunctionData(
     functionFragment: "permit",
@@ -323,6 +464,10 @@ export interface ILoanBookInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "refinance",
+    values: [BigNumberish, ILoanBook.RefinancingStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "release",
     values: [BigNumberish, BigNumberish, BigNumberish, AddressLike]
   ): string;
@@ -335,6 +480,11 @@ export interface ILoanBookInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "revokeSignatures",
+    values?: undefined
+  ): string;
+  encodeFunctionData(functionFragment: "roll", values: [BigNumberish]): string;
+  encodeFunctionData(
     functionFragment: "sequencerFeed",
     values?: undefined
   ): string;
@@ -343,10 +493,18 @@ export interface ILoanBookInterface extends Interface {
     values: [AddressLike, boolean]
   ): string;
   encodeFunctionData(
+    functionFragment: "setAuthorizationWithSig",
+    values: [ILoanBook.AuthorizationStruct, BytesLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "writeOff",
     values: [BigNumberish]
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "AUTHORIZATION_TYPEHASH",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "LOAN_ASSET", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "MAX_LISTINGS",
@@ -372,9 +530,23 @@ export interface ILoanBookInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "VAULT", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "borrow", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "callMargin", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "callMarginBatch",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cancelAll", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "claimCredit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "clearMarginCall",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "close", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "creditOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "debtOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "healthOf", data: BytesLike): Result;
@@ -398,22 +570,37 @@ export interface ILoanBookInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "lowerCap", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marginCallOf",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "openTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "permit", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledge", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pledgeOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pricesOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "propose", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "proposedAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "refinance", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "release", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "repay", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "revokeSignatures",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(functionFragment: "roll", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "sequencerFeed",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
     functionFragment: "setAuthorization",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "setAuthorizationWithSig",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
@@ -489,6 +676,56 @@ export namespace CapChangedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace CreditClaimedEvent {
+  export type InputTuple = [
+    caller: AddressLike,
+    listing: BigNumberish,
+    receiver: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [
+    caller: string,
+    listing: bigint,
+    receiver: string,
+    amount: bigint
+  ];
+  export interface OutputObject {
+    caller: string;
+    listing: bigint;
+    receiver: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace CreditedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    listing: BigNumberish,
+    caller: AddressLike,
+    amount: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    listing: bigint,
+    caller: string,
+    amount: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    listing: bigint;
+    caller: string;
+    amount: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace ExecutedEvent {
   export type InputTuple = [id: BytesLike];
   export type OutputTuple = [id: string];
@@ -536,7 +773,8 @@ export namespace LiquidatedEvent {
     liquidator: AddressLike,
     repaid: BigNumberish,
     seized: BigNumberish,
-    writtenOff: BigNumberish
+    writtenOff: BigNumberish,
+    isSoft: boolean
   ];
   export type OutputTuple = [
     id: bigint,
@@ -544,7 +782,8 @@ export namespace LiquidatedEvent {
     liquidator: string,
     repaid: bigint,
     seized: bigint,
-    writtenOff: bigint
+    writtenOff: bigint,
+    isSoft: boolean
   ];
   export interface OutputObject {
     id: bigint;
@@ -553,6 +792,7 @@ export namespace LiquidatedEvent {
     repaid: bigint;
     seized: bigint;
     writtenOff: bigint;
+    isSoft: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -594,6 +834,36 @@ export namespace LoanAssetFeedSetEvent {
   export interface OutputObject {
     feed: ILoanBook.FeedConfigStructOutput;
     peg: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginCallClearedEvent {
+  export type InputTuple = [id: BigNumberish];
+  export type OutputTuple = [id: bigint];
+  export interface OutputObject {
+    id: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace MarginCalledEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    caller: AddressLike,
+    deadline: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, caller: string, deadline: bigint];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+    deadline: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -649,6 +919,43 @@ export namespace ProposedEvent {
     id: string;
     selector: string;
     action: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RefinancedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    caller: AddressLike,
+    receiver: AddressLike,
+    amount: BigNumberish,
+    fee: BigNumberish,
+    addFee: boolean,
+    rate: BigNumberish,
+    maturity: BigNumberish
+  ];
+  export type OutputTuple = [
+    id: bigint,
+    caller: string,
+    receiver: string,
+    amount: bigint,
+    fee: bigint,
+    addFee: boolean,
+    rate: bigint,
+    maturity: bigint
+  ];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+    receiver: string;
+    amount: bigint;
+    fee: bigint;
+    addFee: boolean;
+    rate: bigint;
+    maturity: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -729,11 +1036,55 @@ export namespace RetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace RolledEvent {
+  export type InputTuple = [id: BigNumberish, caller: AddressLike];
+  export type OutputTuple = [id: bigint, caller: string];
+  export interface OutputObject {
+    id: bigint;
+    caller: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace SequencerFeedSetEvent {
   export type InputTuple = [feed: AddressLike];
   export type OutputTuple = [feed: string];
   export interface OutputObject {
     feed: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace SignaturesRevokedEvent {
+  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
+  export type OutputTuple = [owner: string, nonce: bigint];
+  export interface OutputObject {
+    owner: string;
+    nonce: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace TermStartedEvent {
+  export type InputTuple = [
+    id: BigNumberish,
+    rate: BigNumberish,
+    maturity: BigNumberish
+  ];
+  export type OutputTuple = [id: bigint, rate: bigint, maturity: bigint];
+  export interface OutputObject {
+    id: bigint;
+    rate: bigint;
+    maturity: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -802,6 +1153,8 @@ export interface ILoanBook extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  AUTHORIZATION_TYPEHASH: TypedContractMethod<[], [string], "view">;
+
   LOAN_ASSET: TypedContractMethod<[], [string], "view">;
 
   MAX_LISTINGS: TypedContractMethod<[], [bigint], "view">;
@@ -826,14 +1179,40 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  callMargin: TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
+
+  callMarginBatch: TypedContractMethod<
+    [ids: BigNumberish[]],
+    [bigint],
+    "nonpayable"
+  >;
+
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
   cancelAll: TypedContractMethod<[], [void], "nonpayable">;
+
+  claimCredit: TypedContractMethod<
+    [listing: BigNumberish, receiver: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
+  clearMarginCall: TypedContractMethod<
+    [id: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
 
   close: TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
     [bigint],
     "nonpayable"
+  >;
+
+  creditOf: TypedContractMethod<
+    [caller: AddressLike, listing: BigNumberish],
+    [bigint],
+    "view"
   >;
 
   debtOf: TypedContractMethod<[id: BigNumberish], [bigint], "view">;
@@ -890,6 +1269,12 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
 
+  marginCallOf: TypedContractMethod<
+    [id: BigNumberish],
+    [ILoanBook.MarginCallStructOutput],
+    "view"
+  >;
+
   open: TypedContractMethod<
     [
       id: BigNumberish,
@@ -898,6 +1283,18 @@ export interface ILoanBook extends BaseContract {
       receiver: AddressLike
     ],
     [void],
+    "nonpayable"
+  >;
+
+  openTerm: TypedContractMethod<
+    [
+      id: BigNumberish,
+      pledges: ILoanBook.PledgeStruct[],
+      amount: BigNumberish,
+      term: ILoanBook.TermStruct,
+      receiver: AddressLike
+    ],
+    [bigint],
     "nonpayable"
   >;
 
@@ -936,6 +1333,12 @@ export interface ILoanBook extends BaseContract {
 
   proposedAt: TypedContractMethod<[id: BytesLike], [bigint], "view">;
 
+  refinance: TypedContractMethod<
+    [id: BigNumberish, order: ILoanBook.RefinancingStruct],
+    [[bigint, bigint] & { rate: bigint; fee: bigint }],
+    "nonpayable"
+  >;
+
   release: TypedContractMethod<
     [
       id: BigNumberish,
@@ -955,10 +1358,20 @@ export interface ILoanBook extends BaseContract {
 
   retire: TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
 
+  revokeSignatures: TypedContractMethod<[], [bigint], "nonpayable">;
+
+  roll: TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+
   sequencerFeed: TypedContractMethod<[], [string], "view">;
 
   setAuthorization: TypedContractMethod<
     [operator: AddressLike, authorized: boolean],
+    [void],
+    "nonpayable"
+  >;
+
+  setAuthorizationWithSig: TypedContractMethod<
+    [authorization: ILoanBook.AuthorizationStruct, signature: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -969,6 +1382,9 @@ export interface ILoanBook extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "AUTHORIZATION_TYPEHASH"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "LOAN_ASSET"
   ): TypedContractMethod<[], [string], "view">;
@@ -1004,17 +1420,40 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "callMargin"
+  ): TypedContractMethod<[id: BigNumberish], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "callMarginBatch"
+  ): TypedContractMethod<[ids: BigNumberish[]], [bigint], "nonpayable">;
+  getFunction(
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "cancelAll"
   ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "claimCredit"
+  ): TypedContractMethod<
+    [listing: BigNumberish, receiver: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "clearMarginCall"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "close"
   ): TypedContractMethod<
     [id: BigNumberish, maxAmount: BigNumberish, receiver: AddressLike],
     [bigint],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "creditOf"
+  ): TypedContractMethod<
+    [caller: AddressLike, listing: BigNumberish],
+    [bigint],
+    "view"
   >;
   getFunction(
     nameOrSignature: "debtOf"
@@ -1078,6 +1517,13 @@ export interface ILoanBook extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "marginCallOf"
+  ): TypedContractMethod<
+    [id: BigNumberish],
+    [ILoanBook.MarginCallStructOutput],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<
     [
@@ -1087,6 +1533,19 @@ export interface ILoanBook extends BaseContract {
       receiver: AddressLike
     ],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "openTerm"
+  ): TypedContractMethod<
+    [
+      id: BigNumberish,
+      pledges: ILoanBook.PledgeStruct[],
+      amount: BigNumberish,
+      term: ILoanBook.TermStruct,
+      receiver: AddressLike
+    ],
+    [bigint],
     "nonpayable"
   >;
   getFunction(
@@ -1131,6 +1590,13 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "proposedAt"
   ): TypedContractMethod<[id: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "refinance"
+  ): TypedContractMethod<
+    [id: BigNumberish, order: ILoanBook.RefinancingStruct],
+    [[bigint, bigint] & { rate: bigint; fee: bigint }],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "release"
   ): TypedContractMethod<
     [
@@ -1153,12 +1619,25 @@ export interface ILoanBook extends BaseContract {
     nameOrSignature: "retire"
   ): TypedContractMethod<[listing: BigNumberish], [void], "nonpayable">;
   getFunction(
+    nameOrSignature: "revokeSignatures"
+  ): TypedContractMethod<[], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "roll"
+  ): TypedContractMethod<[id: BigNumberish], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "sequencerFeed"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "setAuthorization"
   ): TypedContractMethod<
     [operator: AddressLike, authorized: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "setAuthorizationWithSig"
+  ): TypedContractMethod<
+    [authorization: ILoanBook.AuthorizationStruct, signature: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -1193,6 +1672,20 @@ export interface ILoanBook extends BaseContract {
     CapChangedEvent.InputTuple,
     CapChangedEvent.OutputTuple,
     CapChangedEvent.OutputObject
+  >;
+  getEvent(
+    key: "CreditClaimed"
+  ): TypedContractEvent<
+    CreditClaimedEvent.InputTuple,
+    CreditClaimedEvent.OutputTuple,
+    CreditClaimedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Credited"
+  ): TypedContractEvent<
+    CreditedEvent.InputTuple,
+    CreditedEvent.OutputTuple,
+    CreditedEvent.OutputObject
   >;
   getEvent(
     key: "Executed"
@@ -1230,6 +1723,20 @@ export interface ILoanBook extends BaseContract {
     LoanAssetFeedSetEvent.OutputObject
   >;
   getEvent(
+    key: "MarginCallCleared"
+  ): TypedContractEvent<
+    MarginCallClearedEvent.InputTuple,
+    MarginCallClearedEvent.OutputTuple,
+    MarginCallClearedEvent.OutputObject
+  >;
+  getEvent(
+    key: "MarginCalled"
+  ): TypedContractEvent<
+    MarginCalledEvent.InputTuple,
+    MarginCalledEvent.OutputTuple,
+    MarginCalledEvent.OutputObject
+  >;
+  getEvent(
     key: "Pledged"
   ): TypedContractEvent<
     PledgedEvent.InputTuple,
@@ -1249,6 +1756,13 @@ export interface ILoanBook extends BaseContract {
     ProposedEvent.InputTuple,
     ProposedEvent.OutputTuple,
     ProposedEvent.OutputObject
+  >;
+  getEvent(
+    key: "Refinanced"
+  ): TypedContractEvent<
+    RefinancedEvent.InputTuple,
+    RefinancedEvent.OutputTuple,
+    RefinancedEvent.OutputObject
   >;
   getEvent(
     key: "ReleaseFailed"
@@ -1279,11 +1793,32 @@ export interface ILoanBook extends BaseContract {
     RetiredEvent.OutputObject
   >;
   getEvent(
+    key: "Rolled"
+  ): TypedContractEvent<
+    RolledEvent.InputTuple,
+    RolledEvent.OutputTuple,
+    RolledEvent.OutputObject
+  >;
+  getEvent(
     key: "SequencerFeedSet"
   ): TypedContractEvent<
     SequencerFeedSetEvent.InputTuple,
     SequencerFeedSetEvent.OutputTuple,
     SequencerFeedSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "SignaturesRevoked"
+  ): TypedContractEvent<
+    SignaturesRevokedEvent.InputTuple,
+    SignaturesRevokedEvent.OutputTuple,
+    SignaturesRevokedEvent.OutputObject
+  >;
+  getEvent(
+    key: "TermStarted"
+  ): TypedContractEvent<
+    TermStartedEvent.InputTuple,
+    TermStartedEvent.OutputTuple,
+    TermStartedEvent.OutputObject
   >;
   getEvent(
     key: "WrittenOff"
@@ -1338,6 +1873,28 @@ export interface ILoanBook extends BaseContract {
       CapChangedEvent.OutputObject
     >;
 
+    "CreditClaimed(address,uint256,address,uint256)": TypedContractEvent<
+      CreditClaimedEvent.InputTuple,
+      CreditClaimedEvent.OutputTuple,
+      CreditClaimedEvent.OutputObject
+    >;
+    CreditClaimed: TypedContractEvent<
+      CreditClaimedEvent.InputTuple,
+      CreditClaimedEvent.OutputTuple,
+      CreditClaimedEvent.OutputObject
+    >;
+
+    "Credited(uint256,uint256,address,uint256)": TypedContractEvent<
+      CreditedEvent.InputTuple,
+      CreditedEvent.OutputTuple,
+      CreditedEvent.OutputObject
+    >;
+    Credited: TypedContractEvent<
+      CreditedEvent.InputTuple,
+      CreditedEvent.OutputTuple,
+      CreditedEvent.OutputObject
+    >;
+
     "Executed(bytes32)": TypedContractEvent<
       ExecutedEvent.InputTuple,
       ExecutedEvent.OutputTuple,
@@ -1360,7 +1917,7 @@ export interface ILoanBook extends BaseContract {
       FeedsSetEvent.OutputObject
     >;
 
-    "Liquidated(uint256,uint256,address,uint256,uint256,uint256)": TypedContractEvent<
+    "Liquidated(uint256,uint256,address,uint256,uint256,uint256,bool)": TypedContractEvent<
       LiquidatedEvent.InputTuple,
       LiquidatedEvent.OutputTuple,
       LiquidatedEvent.OutputObject
@@ -1391,6 +1948,28 @@ export interface ILoanBook extends BaseContract {
       LoanAssetFeedSetEvent.InputTuple,
       LoanAssetFeedSetEvent.OutputTuple,
       LoanAssetFeedSetEvent.OutputObject
+    >;
+
+    "MarginCallCleared(uint256)": TypedContractEvent<
+      MarginCallClearedEvent.InputTuple,
+      MarginCallClearedEvent.OutputTuple,
+      MarginCallClearedEvent.OutputObject
+    >;
+    MarginCallCleared: TypedContractEvent<
+      MarginCallClearedEvent.InputTuple,
+      MarginCallClearedEvent.OutputTuple,
+      MarginCallClearedEvent.OutputObject
+    >;
+
+    "MarginCalled(uint256,address,uint256)": TypedContractEvent<
+      MarginCalledEvent.InputTuple,
+      MarginCalledEvent.OutputTuple,
+      MarginCalledEvent.OutputObject
+    >;
+    MarginCalled: TypedContractEvent<
+      MarginCalledEvent.InputTuple,
+      MarginCalledEvent.OutputTuple,
+      MarginCalledEvent.OutputObject
     >;
 
     "Pledged(uint256,uint256,address,uint256)": TypedContractEvent<
@@ -1424,6 +2003,17 @@ export interface ILoanBook extends BaseContract {
       ProposedEvent.InputTuple,
       ProposedEvent.OutputTuple,
       ProposedEvent.OutputObject
+    >;
+
+    "Refinanced(uint256,address,address,uint256,uint256,bool,uint256,uint256)": TypedContractEvent<
+      RefinancedEvent.InputTuple,
+      RefinancedEvent.OutputTuple,
+      RefinancedEvent.OutputObject
+    >;
+    Refinanced: TypedContractEvent<
+      RefinancedEvent.InputTuple,
+      RefinancedEvent.OutputTuple,
+      RefinancedEvent.OutputObject
     >;
 
     "ReleaseFailed(uint256,uint256,uint256)": TypedContractEvent<
@@ -1470,6 +2060,17 @@ export interface ILoanBook extends BaseContract {
       RetiredEvent.OutputObject
     >;
 
+    "Rolled(uint256,address)": TypedContractEvent<
+      RolledEvent.InputTuple,
+      RolledEvent.OutputTuple,
+      RolledEvent.OutputObject
+    >;
+    Rolled: TypedContractEvent<
+      RolledEvent.InputTuple,
+      RolledEvent.OutputTuple,
+      RolledEvent.OutputObject
+    >;
+
     "SequencerFeedSet(address)": TypedContractEvent<
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
@@ -1479,6 +2080,28 @@ export interface ILoanBook extends BaseContract {
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
       SequencerFeedSetEvent.OutputObject
+    >;
+
+    "SignaturesRevoked(address,uint256)": TypedContractEvent<
+      SignaturesRevokedEvent.InputTuple,
+      SignaturesRevokedEvent.OutputTuple,
+      SignaturesRevokedEvent.OutputObject
+    >;
+    SignaturesRevoked: TypedContractEvent<
+      SignaturesRevokedEvent.InputTuple,
+      SignaturesRevokedEvent.OutputTuple,
+      SignaturesRevokedEvent.OutputObject
+    >;
+
+    "TermStarted(uint256,uint256,uint256)": TypedContractEvent<
+      TermStartedEvent.InputTuple,
+      TermStartedEvent.OutputTuple,
+      TermStartedEvent.OutputObject
+    >;
+    TermStarted: TypedContractEvent<
+      TermStartedEvent.InputTuple,
+      TermStartedEvent.OutputTuple,
+      TermStartedEvent.OutputObject
     >;
 
     "WrittenOff(uint256,address,uint256)": TypedContractEvent<

@@ -48,6 +48,20 @@ export declare namespace ILoanBook {
     liquidationLine: bigint;
   };
 
+  export type MarginCallStruct = {
+    caller: AddressLike;
+    calledAt: BigNumberish;
+    deadline: BigNumberish;
+    lapse: BigNumberish;
+  };
+
+  export type MarginCallStructOutput = [
+    caller: string,
+    calledAt: bigint,
+    deadline: bigint,
+    lapse: bigint
+  ] & { caller: string; calledAt: bigint; deadline: bigint; lapse: bigint };
+
   export type PricesStruct = {
     forBorrowing: BigNumberish;
     forLiquidation: BigNumberish;
@@ -114,6 +128,11 @@ export declare namespace ILoanLens {
   export type LoanDetailsStruct = {
     owner: AddressLike;
     health: ILoanBook.HealthStruct;
+    rate: BigNumberish;
+    maturity: BigNumberish;
+    breakFee: BigNumberish;
+    callState: BigNumberish;
+    marginCall: ILoanBook.MarginCallStruct;
     value: BigNumberish;
     pledges: ILoanLens.PledgeDetailsStruct[];
   };
@@ -121,11 +140,21 @@ export declare namespace ILoanLens {
   export type LoanDetailsStructOutput = [
     owner: string,
     health: ILoanBook.HealthStructOutput,
+    rate: bigint,
+    maturity: bigint,
+    breakFee: bigint,
+    callState: bigint,
+    marginCall: ILoanBook.MarginCallStructOutput,
     value: bigint,
     pledges: ILoanLens.PledgeDetailsStructOutput[]
   ] & {
     owner: string;
     health: ILoanBook.HealthStructOutput;
+    rate: bigint;
+    maturity: bigint;
+    breakFee: bigint;
+    callState: bigint;
+    marginCall: ILoanBook.MarginCallStructOutput;
     value: bigint;
     pledges: ILoanLens.PledgeDetailsStructOutput[];
   };
@@ -148,22 +177,28 @@ export declare namespace ILoanLens {
 
   export type LiquidationPreviewStruct = {
     isLiquidatable: boolean;
+    isSoft: boolean;
     repaid: BigNumberish;
     seized: BigNumberish;
+    credit: BigNumberish;
     bonus: BigNumberish;
     refusal: BytesLike;
   };
 
   export type LiquidationPreviewStructOutput = [
     isLiquidatable: boolean,
+    isSoft: boolean,
     repaid: bigint,
     seized: bigint,
+    credit: bigint,
     bonus: bigint,
     refusal: string
   ] & {
     isLiquidatable: boolean;
+    isSoft: boolean;
     repaid: bigint;
     seized: bigint;
+    credit: bigint;
     bonus: bigint;
     refusal: string;
   };
@@ -180,9 +215,11 @@ export interface LoanLensInterface extends Interface {
       | "liquidationPrice"
       | "loanDetails"
       | "loansOf"
+      | "marginCallState"
       | "maxBorrow"
       | "maxRelease"
       | "previewLiquidation"
+      | "quoteRefinancing"
       | "quoteTerm"
   ): FunctionFragment;
 
@@ -219,6 +256,10 @@ export interface LoanLensInterface extends Interface {
     values: [AddressLike, AddressLike, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "marginCallState",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "maxBorrow",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -229,6 +270,10 @@ export interface LoanLensInterface extends Interface {
   encodeFunctionData(
     functionFragment: "previewLiquidation",
     values: [AddressLike, ILoanBook.OrderStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "quoteRefinancing",
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish, boolean]
   ): string;
   encodeFunctionData(
     functionFragment: "quoteTerm",
@@ -258,10 +303,18 @@ export interface LoanLensInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "loansOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "marginCallState",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "maxBorrow", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "maxRelease", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "previewLiquidation",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "quoteRefinancing",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "quoteTerm", data: BytesLike): Result;
@@ -368,6 +421,12 @@ export interface LoanLens extends BaseContract {
     "view"
   >;
 
+  marginCallState: TypedContractMethod<
+    [book: AddressLike, id: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
   maxBorrow: TypedContractMethod<
     [book: AddressLike, id: BigNumberish],
     [bigint],
@@ -383,6 +442,18 @@ export interface LoanLens extends BaseContract {
   previewLiquidation: TypedContractMethod<
     [book: AddressLike, order: ILoanBook.OrderStruct],
     [ILoanLens.LiquidationPreviewStructOutput],
+    "view"
+  >;
+
+  quoteRefinancing: TypedContractMethod<
+    [
+      book: AddressLike,
+      id: BigNumberish,
+      duration: BigNumberish,
+      amount: BigNumberish,
+      addFee: boolean
+    ],
+    [[bigint, bigint, bigint] & { rate: bigint; fee: bigint; debt: bigint }],
     "view"
   >;
 
@@ -463,6 +534,13 @@ export interface LoanLens extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "marginCallState"
+  ): TypedContractMethod<
+    [book: AddressLike, id: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "maxBorrow"
   ): TypedContractMethod<
     [book: AddressLike, id: BigNumberish],
@@ -481,6 +559,19 @@ export interface LoanLens extends BaseContract {
   ): TypedContractMethod<
     [book: AddressLike, order: ILoanBook.OrderStruct],
     [ILoanLens.LiquidationPreviewStructOutput],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "quoteRefinancing"
+  ): TypedContractMethod<
+    [
+      book: AddressLike,
+      id: BigNumberish,
+      duration: BigNumberish,
+      amount: BigNumberish,
+      addFee: boolean
+    ],
+    [[bigint, bigint, bigint] & { rate: bigint; fee: bigint; debt: bigint }],
     "view"
   >;
   getFunction(

@@ -60,6 +60,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "FlashLoanNotAccepted",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "requested",
         type: "uint256",
@@ -135,6 +146,22 @@ const _abi = [
       },
     ],
     name: "LoweredSince",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "loanAsset",
+        type: "address",
+      },
+    ],
+    name: "NotLoanAsset",
     type: "error",
   },
   {
@@ -322,6 +349,31 @@ const _abi = [
       },
     ],
     name: "Executed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "FlashLoan",
     type: "event",
   },
   {
@@ -862,9 +914,31 @@ const _abi = [
         type: "uint256",
       },
       {
-        internalType: "uint256",
-        name: "scaledDebt",
-        type: "uint256",
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "added",
+        type: "tuple",
       },
       {
         internalType: "address",
@@ -887,6 +961,64 @@ const _abi = [
     ],
     name: "execute",
     outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "flashFee",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract IERC3156FlashBorrower",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes",
+        name: "data",
+        type: "bytes",
+      },
+    ],
+    name: "flashLoan",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -929,6 +1061,25 @@ const _abi = [
       {
         internalType: "uint256",
         name: "maxAssets",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "maxFlashLoan",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
         type: "uint256",
       },
     ],
@@ -1179,6 +1330,35 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "debtAdded",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "termDebtAdded",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "duration",
+        type: "uint256",
+      },
+    ],
+    name: "quoteTerm",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "shares",
         type: "uint256",
       },
@@ -1207,19 +1387,150 @@ const _abi = [
   {
     inputs: [
       {
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "removed",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "added",
+        type: "tuple",
+      },
+      {
+        internalType: "uint256",
+        name: "drawn",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "paid",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "refinanced",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "amount",
         type: "uint256",
       },
       {
         internalType: "uint256",
-        name: "scaledRepaid",
+        name: "fee",
         type: "uint256",
       },
       {
-        internalType: "uint256",
-        name: "scaledLost",
-        type: "uint256",
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "retired",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "lost",
+        type: "tuple",
       },
     ],
     name: "repaid",
@@ -1303,6 +1614,19 @@ const _abi = [
         internalType: "string",
         name: "",
         type: "string",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "termDebt",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
       },
     ],
     stateMutability: "view",

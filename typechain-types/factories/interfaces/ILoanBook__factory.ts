@@ -29,11 +29,43 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "AlreadyCalled",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "bound",
         type: "uint256",
       },
     ],
     name: "BoundNotRepresentable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "BreakFeeAboveMax",
     type: "error",
   },
   {
@@ -145,6 +177,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "InCurePeriod",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes4",
         name: "selector",
         type: "bytes4",
@@ -200,6 +248,17 @@ const _abi = [
       },
     ],
     name: "InvalidReceiver",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+    ],
+    name: "InvalidSignature",
     type: "error",
   },
   {
@@ -338,6 +397,59 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+      {
+        internalType: "uint256",
+        name: "lapse",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCallLapsed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "debt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "borrowLimit",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCallStands",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "NoCredit",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
     ],
     name: "NoDebt",
     type: "error",
@@ -351,6 +463,17 @@ const _abi = [
       },
     ],
     name: "NoLoan",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NoMarginCall",
     type: "error",
   },
   {
@@ -372,11 +495,70 @@ const _abi = [
       },
       {
         internalType: "uint256",
+        name: "callLine",
+        type: "uint256",
+      },
+    ],
+    name: "NotCallable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NotFixedTerm",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "debt",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
         name: "liquidationLine",
         type: "uint256",
       },
     ],
     name: "NotLiquidatable",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "NotMatured",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "NotOpenTerm",
     type: "error",
   },
   {
@@ -441,6 +623,17 @@ const _abi = [
       },
     ],
     name: "NotWorthless",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "loans",
+        type: "uint256",
+      },
+    ],
+    name: "NothingCalled",
     type: "error",
   },
   {
@@ -517,6 +710,22 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "max",
+        type: "uint256",
+      },
+    ],
+    name: "RateAboveMax",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
         name: "value",
         type: "uint256",
       },
@@ -559,6 +768,17 @@ const _abi = [
       },
     ],
     name: "SequencerNotReady",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "SignatureExpired",
     type: "error",
   },
   {
@@ -716,6 +936,68 @@ const _abi = [
     inputs: [
       {
         indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "CreditClaimed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    name: "Credited",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
         internalType: "bytes32",
         name: "id",
         type: "bytes32",
@@ -844,6 +1126,12 @@ const _abi = [
         name: "writtenOff",
         type: "uint256",
       },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "isSoft",
+        type: "bool",
+      },
     ],
     name: "Liquidated",
     type: "event",
@@ -955,6 +1243,44 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+    ],
+    name: "MarginCallCleared",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    name: "MarginCalled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
       {
         indexed: true,
         internalType: "uint256",
@@ -1013,6 +1339,61 @@ const _abi = [
       },
     ],
     name: "Proposed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "addFee",
+        type: "bool",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "Refinanced",
     type: "event",
   },
   {
@@ -1113,6 +1494,25 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+    ],
+    name: "Rolled",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
         indexed: false,
         internalType: "address",
         name: "feed",
@@ -1120,6 +1520,50 @@ const _abi = [
       },
     ],
     name: "SequencerFeedSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "nonce",
+        type: "uint256",
+      },
+    ],
+    name: "SignaturesRevoked",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "maturity",
+        type: "uint256",
+      },
+    ],
+    name: "TermStarted",
     type: "event",
   },
   {
@@ -1146,6 +1590,19 @@ const _abi = [
     ],
     name: "WrittenOff",
     type: "event",
+  },
+  {
+    inputs: [],
+    name: "AUTHORIZATION_TYPEHASH",
+    outputs: [
+      {
+        internalType: "bytes32",
+        name: "",
+        type: "bytes32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
   },
   {
     inputs: [],
@@ -1290,6 +1747,44 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "callMargin",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "deadline",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256[]",
+        name: "ids",
+        type: "uint256[]",
+      },
+    ],
+    name: "callMarginBatch",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "called",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "id",
         type: "bytes32",
@@ -1303,6 +1798,43 @@ const _abi = [
   {
     inputs: [],
     name: "cancelAll",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "claimCredit",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "clearMarginCall",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1334,6 +1866,30 @@ const _abi = [
       },
     ],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "listing",
+        type: "uint256",
+      },
+    ],
+    name: "creditOf",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {
@@ -1663,7 +2219,7 @@ const _abi = [
           },
           {
             internalType: "uint256",
-            name: "pledged",
+            name: "held",
             type: "uint256",
           },
           {
@@ -1694,13 +2250,33 @@ const _abi = [
         components: [
           {
             internalType: "uint104",
-            name: "scaledDebt",
+            name: "base",
             type: "uint104",
           },
           {
             internalType: "uint40",
             name: "pledged",
             type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "since",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "maturity",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "rate",
+            type: "uint32",
+          },
+          {
+            internalType: "uint16",
+            name: "flags",
+            type: "uint16",
           },
         ],
         internalType: "struct ILoanBook.Loan",
@@ -1771,6 +2347,47 @@ const _abi = [
         name: "id",
         type: "uint256",
       },
+    ],
+    name: "marginCallOf",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "caller",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "calledAt",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "lapse",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.MarginCall",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
       {
         components: [
           {
@@ -1801,6 +2418,69 @@ const _abi = [
     ],
     name: "open",
     outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "listing",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "amount",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Pledge[]",
+        name: "pledges",
+        type: "tuple[]",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "duration",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxRate",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Term",
+        name: "term",
+        type: "tuple",
+      },
+      {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+    ],
+    name: "openTerm",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+    ],
     stateMutability: "nonpayable",
     type: "function",
   },
@@ -1977,6 +2657,74 @@ const _abi = [
         type: "uint256",
       },
       {
+        components: [
+          {
+            components: [
+              {
+                internalType: "uint256",
+                name: "duration",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "maxRate",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.Term",
+            name: "term",
+            type: "tuple",
+          },
+          {
+            internalType: "uint256",
+            name: "amount",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxFee",
+            type: "uint256",
+          },
+          {
+            internalType: "bool",
+            name: "addFee",
+            type: "bool",
+          },
+          {
+            internalType: "address",
+            name: "receiver",
+            type: "address",
+          },
+        ],
+        internalType: "struct ILoanBook.Refinancing",
+        name: "order",
+        type: "tuple",
+      },
+    ],
+    name: "refinance",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
         internalType: "uint256",
         name: "listing",
         type: "uint256",
@@ -2042,6 +2790,32 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "revokeSignatures",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "nonce",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "roll",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "sequencerFeed",
     outputs: [
       {
@@ -2067,6 +2841,51 @@ const _abi = [
       },
     ],
     name: "setAuthorization",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "owner",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "operator",
+            type: "address",
+          },
+          {
+            internalType: "bool",
+            name: "isAuthorized",
+            type: "bool",
+          },
+          {
+            internalType: "uint256",
+            name: "nonce",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILoanBook.Authorization",
+        name: "authorization",
+        type: "tuple",
+      },
+      {
+        internalType: "bytes",
+        name: "signature",
+        type: "bytes",
+      },
+    ],
+    name: "setAuthorizationWithSig",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

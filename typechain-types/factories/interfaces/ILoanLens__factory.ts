@@ -243,6 +243,53 @@ const _abi = [
           },
           {
             internalType: "uint256",
+            name: "rate",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maturity",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "breakFee",
+            type: "uint256",
+          },
+          {
+            internalType: "enum ILoanLens.MarginCallState",
+            name: "callState",
+            type: "uint8",
+          },
+          {
+            components: [
+              {
+                internalType: "address",
+                name: "caller",
+                type: "address",
+              },
+              {
+                internalType: "uint256",
+                name: "calledAt",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "deadline",
+                type: "uint256",
+              },
+              {
+                internalType: "uint256",
+                name: "lapse",
+                type: "uint256",
+              },
+            ],
+            internalType: "struct ILoanBook.MarginCall",
+            name: "marginCall",
+            type: "tuple",
+          },
+          {
+            internalType: "uint256",
             name: "value",
             type: "uint256",
           },
@@ -412,6 +459,30 @@ const _abi = [
         type: "uint256",
       },
     ],
+    name: "marginCallState",
+    outputs: [
+      {
+        internalType: "enum ILoanLens.MarginCallState",
+        name: "",
+        type: "uint8",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ILoanBook",
+        name: "book",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
     name: "maxBorrow",
     outputs: [
       {
@@ -497,6 +568,11 @@ const _abi = [
             type: "bool",
           },
           {
+            internalType: "bool",
+            name: "isSoft",
+            type: "bool",
+          },
+          {
             internalType: "uint256",
             name: "repaid",
             type: "uint256",
@@ -504,6 +580,11 @@ const _abi = [
           {
             internalType: "uint256",
             name: "seized",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "credit",
             type: "uint256",
           },
           {
@@ -520,6 +601,55 @@ const _abi = [
         internalType: "struct ILoanLens.LiquidationPreview",
         name: "",
         type: "tuple",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "contract ILoanBook",
+        name: "book",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "duration",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "bool",
+        name: "addFee",
+        type: "bool",
+      },
+    ],
+    name: "quoteRefinancing",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "rate",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "debt",
+        type: "uint256",
       },
     ],
     stateMutability: "view",
