@@ -72,8 +72,10 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev Two slots, read only while fixed-term loans exist.
     TermDebt.Sums private _terms;
 
-    /// @dev All debt before the first repayment of this transaction, 0 if there was none. [asset]
-    uint256 private transient _debtBeforeRepayment;
+    /// @dev What was deposited, and what was repaid, in this transaction: quotes count neither, since both may be borrowed money that
+    /// is gone again in a moment. [asset]
+    uint256 private transient _deposited;
+    uint256 private transient _repaid;
 
     /// @dev A slot of its own: only deposits read it. [asset]
     uint104 private _depositCap;
@@ -186,13 +188,12 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @inheritdoc ILenderVault
     function repaid(uint256 amount, uint256 fee, Debts calldata retired, Debts calldata lost) external onlyBook {
         State memory s = _state;
-        uint256 debt = _debt(s);
-        _debtBeforeRepayment = Math.max(_debtBeforeRepayment, debt);
+        _repaid += amount;
         s.cash = Amounts.toUint104(uint256(s.cash) + amount);
         _remove(s, retired);
         if (fee != 0) _reserve(s, fee);
         if (lost.scaled != 0 || lost.principal != 0) {
-            debt = _debt(s);
+            uint256 debt = _debt(s);
             _remove(s, lost);
             uint256 loss = debt - _debt(s);
             uint256 fromReserves = Math.min(loss, s.reserves);
@@ -324,10 +325,10 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         State memory s = _accrued();
         uint256 debt = _debt(s);
         TermQuote.Market memory market = TermQuote.Market({
-            debtAfter: Math.max(debt, _debtBeforeRepayment) + Amounts.toUint104(debtAdded),
+            debtAfter: debt + _repaid + Amounts.toUint104(debtAdded),
             termDebtAfter: _termDebt(s, block.timestamp) + Amounts.toUint104(termDebtAdded),
-            supply: s.cash + debt,
-            totalAssets: _totalAssets(s),
+            supply: Math.saturatingSub(s.cash + debt, _deposited),
+            totalAssets: Math.saturatingSub(_totalAssets(s), _deposited),
             averagedSupply: AveragedSupply.unpack(s.averagedSupply),
             rateAtTarget: s.rateAtTarget
         });
@@ -402,6 +403,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev Books a deposit, then pulls it.
     function _take(State memory s, uint256 assets, uint256 shares, address receiver) private {
         s.cash = Amounts.toUint104(uint256(s.cash) + assets);
+        _deposited += assets;
         _state = s;
         _mint(receiver, shares);
         emit Deposit(msg.sender, receiver, assets, shares);

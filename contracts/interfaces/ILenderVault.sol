@@ -133,8 +133,9 @@ interface ILenderVault is IProposals, IERC4626, IERC3156FlashLender {
     function termDebt() external view returns (uint256);
 
     /// @notice What a fixed term costs now: see {TermQuote}. [1e-9/year], rounded up.
-    /// @dev Reverts with {TermQuote-TermDurationOutOfRange} or {TermQuote-TermShareExceeded}. What was repaid earlier in the same
-    /// transaction counts as debt still: nobody can lower a quote by repaying for a moment with borrowed money.
+    /// @dev Reverts with {TermQuote-TermDurationOutOfRange} or {TermQuote-TermShareExceeded}. What was deposited earlier
+    /// in the same transaction does not count, and what was repaid counts as debt still: nobody can lower a quote, or make room,
+    /// with money that is borrowed for a moment.
     /// @param debtAdded By how much all debt would grow.
     /// @param termDebtAdded By how much the debt of fixed-term loans would grow.
     /// @param duration How long the rate would be fixed. [s]
