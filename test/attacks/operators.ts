@@ -3,6 +3,7 @@ import { MaxUint256, ZeroAddress, ZeroHash, type Addressable, type BaseContract 
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
 import { networkHelpers } from "../helpers/chain.ts";
+import { openTermLoan } from "../helpers/loans.ts";
 import {
   dollars,
   LINK,
@@ -195,7 +196,7 @@ describe("Attacks through operators, multicall and permit", () => {
         encode(book, "release", [id, WETH, MaxUint256, borrower.address]),
         encode(book, "open", [id, [{ listing: LINK, amount: link("100") }], usdc("100"), borrower.address]),
       ]);
-    expect(await book.loan(id)).to.deep.equal([usdc("100"), 1n << LINK]);
+    expect(await book.loan(id)).to.deep.equal(openTermLoan(usdc("100"), 1n << LINK));
     expect(await scene.weth.balanceOf(borrower)).to.equal(weth("10,000") + 1n);
     await expectBalancedBooks(scene);
   });

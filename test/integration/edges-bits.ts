@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { clock, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   DAY,
   deployMarket,
@@ -185,7 +186,7 @@ describe("Edges of stored fields", () => {
       await book.connect(keeper).liquidate({ ...order, maxRepay }, "0x");
       await vault.connect(stranger).withdraw(await vault.maxWithdraw(stranger), stranger, stranger);
     }
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await vault.totalDebt()).to.equal(0n);
     expect(await asset.balanceOf(vault)).to.equal((await vault.state()).cash);
     if ((await vault.state()).reserves > 0n) await vault.connect(treasurer).sweepReserves();

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { unpackAverage } from "../helpers/averaged-supply.ts";
 import { DAY, networkHelpers, YEAR } from "../helpers/chain.ts";
 import { BITCOIN, feedsOf, lensMarket, openAt, wait, type LensMarket } from "../helpers/lens.ts";
 import { bps, curve, Fraction, larger, smaller, whole } from "../helpers/mathematics.ts";
@@ -19,10 +20,10 @@ async function usedMarket(assetDecimals: number): Promise<LensMarket> {
 const newMarket = async (): Promise<LensMarket> => lensMarket();
 const dollarMarket = async (): Promise<LensMarket> => usedMarket(6);
 
-/** The averaged supply in units of the loan asset, rounded down, and what else a quote depends on. */
-async function figures({ vault, unit }: LensMarket) {
+/** The averaged supply, and what else a quote depends on. */
+async function figures({ vault }: LensMarket) {
   const state = await vault.accruedState();
-  const averaged = (state.averagedSupply * unit) / 100n;
+  const averaged = unpackAverage(state.averagedSupply);
   const [debt, assets] = [await vault.totalDebt(), await vault.totalAssets()];
   const most = ((averaged < assets ? averaged : assets) * 3n) / 10n;
   return { state, averaged, debt, assets, most };
