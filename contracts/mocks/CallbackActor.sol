@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
+
 import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 import {ITokenHook} from "./HookToken.sol";
 
 /// @title CallbackActor
 /// @notice A party that is a contract: it does what it is told to, and when it is called back it runs a plan made before.
 /// For tests only.
-contract CallbackActor is ILiquidationCallback, ITokenHook {
+contract CallbackActor is ILiquidationCallback, IERC3156FlashBorrower, ITokenHook {
     /// @dev One call of a plan, and how it ended.
     struct Step {
         address target;
@@ -54,6 +56,11 @@ contract CallbackActor is ILiquidationCallback, ITokenHook {
     function onLiquidation(uint256 repaid, bytes calldata) external {
         repaidInCallback = repaid;
         _runPlan();
+    }
+
+    function onFlashLoan(address, address, uint256, uint256, bytes calldata) external returns (bytes32) {
+        _runPlan();
+        return keccak256("ERC3156FlashBorrower.onFlashLoan");
     }
 
     function onTokenSent(address, uint256) external {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256, ZeroAddress } from "ethers";
 
-import { networkHelpers } from "../helpers/chain.ts";
+import { DAY, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
 import {
   debts,
@@ -30,12 +30,21 @@ async function standingLoan(): Promise<Scene> {
   return { ...market, id };
 }
 
+const ANY_TERM = { duration: 30n * DAY, maxRate: MaxUint256 };
+const refinancing = { term: ANY_TERM, amount: 0n, maxFee: MaxUint256, addFee: false };
+
 /** What only an owner may do to a loan, tried by someone else. */
 const owners: Record<string, (scene: Scene) => Promise<unknown>> = {
   borrow: ({ book, stranger, id }) => book.connect(stranger).borrow(id, usdc("100"), stranger),
   release: ({ book, stranger, id }) => book.connect(stranger).release(id, WETH, 1n, stranger),
   close: ({ book, stranger, id }) => book.connect(stranger).close(id, MaxUint256, stranger),
   open: ({ book, stranger, borrower }) => book.connect(stranger).open(loanId(borrower, 9n), [], usdc("100"), stranger),
+  openTerm: ({ book, stranger, borrower }) =>
+    book.connect(stranger).openTerm(loanId(borrower, 9n), [], usdc("100"), ANY_TERM, stranger),
+  refinance: ({ book, stranger, id }) =>
+    book.connect(stranger).refinance(id, { ...refinancing, amount: usdc("100"), receiver: stranger }),
+  "refinance, drawing nothing": ({ book, stranger, id }) =>
+    book.connect(stranger).refinance(id, { ...refinancing, receiver: stranger }),
   "first pledge": ({ book, stranger, id }) => book.connect(stranger).pledge(id, LINK, 1n),
 };
 
@@ -46,7 +55,7 @@ describe("Attacks by bystanders", () => {
     for (const [name, attempt] of Object.entries(owners)) {
       await expect(attempt(scene), name)
         .to.be.revertedWithCustomError(book, "NotOwnerOrOperator")
-        .withArgs(name === "open" ? loanId(borrower, 9n) : id, stranger.address);
+        .withArgs(name.startsWith("open") ? loanId(borrower, 9n) : id, stranger.address);
     }
     await expect(book.connect(stranger).writeOff(id))
       .to.be.revertedWithCustomError(book, "NotWorthless")
@@ -68,6 +77,7 @@ describe("Attacks by bystanders", () => {
     for (const call of [
       () => strangers.draw(1n, debts({}), stranger),
       () => strangers.repaid(usdc("10,000"), 0n, debts({ scaled: usdc("10,000") }), debts({})),
+      () => strangers.refinanced(debts({ scaled: usdc("10,000") }), debts({}), 0n, 0n, 0n, stranger),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(vault, "CallerNotBook")

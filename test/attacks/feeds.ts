@@ -3,6 +3,7 @@ import { MaxInt256, MaxUint256, MinInt256 } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   dollars,
   FEED_AGE,
@@ -82,7 +83,7 @@ describe("Attacks through the feeds", () => {
       await book.connect(stranger).repay(id, MaxUint256);
       await book.connect(borrower).release(id, LINK, MaxUint256, borrower);
       await book.connect(borrower).close(id, 0n, borrower);
-      expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(id)).to.deep.equal(NO_LOAN);
       await expectBalancedBooks(market);
     });
   }

@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { networkHelpers, YEAR } from "../helpers/chain.ts";
 import { addListingAction } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   dollars,
   FEED_AGE,
@@ -151,7 +152,7 @@ describe("Attacks by liquidation", () => {
       .to.be.revertedWithCustomError(book, "DebtBelowMin")
       .withArgs(usdc("100") - 1n, usdc("100"));
     await book.connect(keeper).liquidate(greedyOrder(id), "0x");
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   });
 
   // Batches broken by a poisoned entry.
@@ -234,7 +235,7 @@ describe("Attacks by liquidation", () => {
     expect(await book.debtOf(id)).to.equal(usdc("5,000"));
     await book.connect(stranger).writeOff(id);
 
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await vault.totalDebt()).to.equal(0n);
     expect(assets - (await vault.totalAssets())).to.equal(usdc("5,000"));
     expect(await market.wbtc.balanceOf(stranger)).to.equal(wbtc("1,000") + 1n);

@@ -33,6 +33,7 @@ import { deployMock, type TestFeed, type TestToken } from "../helpers/mocks.ts";
 
 const DEPOSIT = 0n;
 const BORROW = 1n;
+const FLASH_LOAN = 2n;
 
 /** What an indexer keeps of the officers' deeds. It sees events and their blocks' times: no calls, no storage. */
 class OfficersLedger {
@@ -95,6 +96,7 @@ async function deeds(market: Market): Promise<string[]> {
   await vault.connect(guardian).cancel(idOfAction(void2));
   await vault.connect(guardian).pause(DEPOSIT);
   await vault.connect(guardian).pause(BORROW);
+  await vault.connect(guardian).pause(FLASH_LOAN);
   await vault.connect(guardian).unpause(DEPOSIT);
   await book.connect(borrower).setAuthorization(stranger, true);
   await book.connect(stranger).setAuthorization(borrower, true);
@@ -153,7 +155,7 @@ describe("An indexer that sees nothing but the officers' events", () => {
     }
     expect(ofBook.loanAssetFeed).to.deep.equal(plain(await book.loanAssetFeed()));
     expect(ofVault.depositCap).to.equal(await vault.depositCap());
-    for (const activity of [DEPOSIT, BORROW]) {
+    for (const activity of [DEPOSIT, BORROW, FLASH_LOAN]) {
       const until = ofVault.pausedUntil.get(activity) ?? 0n;
       expect(until > clock.now() ? until : 0n).to.equal(await vault.pausedUntil(activity));
     }

@@ -77,10 +77,11 @@ export async function expectLinesToStay(scene: HostileScene, action: () => Promi
 /** Activities of the vault. */
 export const DEPOSIT = 0n;
 export const BORROW = 1n;
+export const FLASH_LOAN = 2n;
 export const LISTINGS = [WETH, WBTC, LINK];
 
 export async function pauseAll({ vault, guardian }: HostileScene): Promise<void> {
-  for (const activity of [DEPOSIT, BORROW]) await vault.connect(guardian).pause(activity);
+  for (const activity of [DEPOSIT, BORROW, FLASH_LOAN]) await vault.connect(guardian).pause(activity);
 }
 
 export async function retireAll({ book, guardian }: HostileScene): Promise<void> {

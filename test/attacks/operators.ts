@@ -2,8 +2,10 @@ import { expect } from "chai";
 import { MaxUint256, ZeroAddress, ZeroHash, type Addressable, type BaseContract } from "ethers";
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
-import { networkHelpers } from "../helpers/chain.ts";
+import { DAY, networkHelpers } from "../helpers/chain.ts";
+import { openTermLoan } from "../helpers/loans.ts";
 import {
+  debts,
   dollars,
   LINK,
   link,
@@ -38,6 +40,7 @@ describe("Attacks through operators, multicall and permit", () => {
     const { book, vault, manager, borrower, stranger, guardian, weth: token, id } = scene;
     const trap = await deployMock<BaseContract>("PermitTrap");
     const address = await trap.getAddress();
+    const [pledges, term] = [[[WETH, weth("1")]], [7n * DAY, MaxUint256]];
     const deeds: [Addressable, string][] = [
       [book, encode(book, "release", [id, WETH, weth("1"), address])],
       [book, encode(book, "borrow", [id, usdc("1"), address])],
@@ -45,8 +48,11 @@ describe("Attacks through operators, multicall and permit", () => {
       [book, encode(book, "pledge", [id, LINK, 1n])],
       [book, encode(book, "multicall", [[encode(book, "release", [id, WETH, 1n, address])]])],
       [book, encode(book, "retire", [WETH])],
-      [vault, encode(vault, "draw", [1n, 1n, address])],
-      [vault, encode(vault, "repaid", [0n, 0n, usdc("10,000")])],
+      [book, encode(book, "openTerm", [id + 1n, pledges, usdc("100"), term, address])],
+      [book, encode(book, "refinance", [id, [term, usdc("1"), 0n, true, address]])],
+      [vault, encode(vault, "draw", [1n, debts({}), address])],
+      [vault, encode(vault, "repaid", [0n, 0n, debts({}), debts({ scaled: usdc("10,000") })])],
+      [vault, encode(vault, "refinanced", [debts({}), debts({}), 1n, 0n, 0n, address])],
       [vault, encode(vault, "pause", [0n])],
       [vault, encode(vault, "withdraw", [1n, address, scene.lender.address])],
       [token, encode(token, "transferFrom", [borrower.address, address, 1n])],
@@ -195,7 +201,7 @@ describe("Attacks through operators, multicall and permit", () => {
         encode(book, "release", [id, WETH, MaxUint256, borrower.address]),
         encode(book, "open", [id, [{ listing: LINK, amount: link("100") }], usdc("100"), borrower.address]),
       ]);
-    expect(await book.loan(id)).to.deep.equal([usdc("100"), 1n << LINK]);
+    expect(await book.loan(id)).to.deep.equal(openTermLoan(usdc("100"), 1n << LINK));
     expect(await scene.weth.balanceOf(borrower)).to.equal(weth("10,000") + 1n);
     await expectBalancedBooks(scene);
   });

@@ -4,6 +4,7 @@ import { MaxUint256 } from "ethers";
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
 import { ethers, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   deployMarket,
   dollars,
@@ -78,13 +79,13 @@ describe("Attacks by re-entrancy", () => {
       scene.weth,
       "ERC20InsufficientBalance",
     );
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
 
     // Brought back, it was a loan of nothing for nothing.
     await actor.prepare([close]);
     await actor.run(book, open, AMPLE_GAS);
     expect((await actor.outcomes()).map(({ success }) => success)).to.deep.equal([true]);
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await scene.weth.balanceOf(actor)).to.equal(0n);
     expect(await scene.usdc.balanceOf(actor)).to.equal(0n);
     await expectBalancedBooks(scene);

@@ -3,6 +3,8 @@
  * rounding at the end. Where the contracts round on the way, tests allow for it and say so.
  */
 
+import { MAX_AVERAGE, packAverage, unpackAverage } from "./averaged-supply.ts";
+
 export const WAD = 10n ** 18n;
 const BPS = 10_000n;
 const YEAR = 365n * 86_400n;
@@ -87,7 +89,7 @@ export interface VaultFigures {
   cash: bigint; // [asset]
   reserves: bigint; // [asset]
   rateAtTarget: bigint; // [1e-14/year]
-  averagedSupply: bigint; // [1/100 token]
+  averagedSupply: bigint; // [packed]
 }
 
 const RATE_UNIT = 10n ** 14n;
@@ -127,7 +129,7 @@ export function borrowRate(vault: VaultFigures): Fraction {
 }
 
 /** The vault's figures after `elapsed` seconds in which nothing else happened. Each is rounded once. */
-export function accrue(stored: VaultFigures, elapsed: bigint, assetDecimals: bigint): VaultFigures {
+export function accrue(stored: VaultFigures, elapsed: bigint): VaultFigures {
   // Field by field: what a contract returns is an array underneath, and a spread would take the array.
   const { scaledDebt, index: startIndex, cash, reserves, rateAtTarget, averagedSupply } = stored;
   const vault = { scaledDebt, index: startIndex, cash, reserves, rateAtTarget, averagedSupply };
@@ -146,15 +148,14 @@ export function accrue(stored: VaultFigures, elapsed: bigint, assetDecimals: big
   const index = whole(vault.index).times(ONE.plus(growth)).ceil();
 
   const interest = totalDebt({ ...vault, index }).minus(totalDebt(vault));
-  const supply = totalDebt(vault)
-    .plus(whole(vault.cash))
-    .times(new Fraction(100n, 10n ** assetDecimals));
+  const supply = smaller(totalDebt(vault).plus(whole(vault.cash)), whole(MAX_AVERAGE));
+  const averaged = averageAfter(whole(unpackAverage(vault.averagedSupply)), supply, elapsed);
   return {
     ...vault,
     index,
     reserves: vault.reserves + interest.times(RESERVE_FACTOR).floor(),
     rateAtTarget: end.times(whole(RATE_UNIT)).floor(),
-    averagedSupply: averageAfter(whole(vault.averagedSupply), supply, elapsed).floor(),
+    averagedSupply: packAverage(averaged.floor()),
   };
 }
 

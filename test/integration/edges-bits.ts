@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
+import { grainOf, MAX_AVERAGE, unpackAverage } from "../helpers/averaged-supply.ts";
 import { clock, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   DAY,
   deployMarket,
@@ -17,7 +19,6 @@ import { deployMock, type TestFeed, type TestToken } from "../helpers/mocks.ts";
 const MAX_AMOUNT = 2n ** 104n - 1n;
 const MAX_INDEX = 2n ** 72n - 1n;
 const MAX_RESERVES = 2n ** 96n - 1n;
-const MAX_AVERAGE = 2n ** 48n - 1n;
 const LISTING = 3n;
 const MIN_DEBT = 100n * 10n ** 18n;
 /** The highest price of the widest listing, 65,535e9 dollars a token. [feed] */
@@ -114,27 +115,34 @@ describe("Edges of stored fields", () => {
     expect((await vault.state()).scaledDebt).to.equal(MAX_AMOUNT);
   });
 
-  it("averaged supply ends at 2^48 - 1 hundredths, and falls again from there", async () => {
+  it("averaged supply ends at a digit below (2^42 - 1) × 2^63, and falls again from there", async () => {
     const scene = await networkHelpers.loadFixture(fullToTheLastBit);
-    const { vault, borrower, book, stranger, id } = scene;
-    // 2^104 units are 2.03e15 hundredths, seven times what the field holds.
-    await wait(scene, 7n * DAY);
+    const { vault, borrower, book, stranger, id, usdc: asset } = scene;
+    const average = async (): Promise<bigint> => unpackAverage((await vault.state()).averagedSupply);
+    await wait(scene, YEAR);
     await vault.accrue();
-    expect((await vault.state()).averagedSupply).to.equal(MAX_AVERAGE);
-    await wait(scene, 7n * DAY);
-    await vault.accrue();
-    expect((await vault.state()).averagedSupply).to.equal(MAX_AVERAGE);
+    expect(await average()).to.be.within(MAX_AMOUNT - 2n * grainOf(MAX_AMOUNT), MAX_AMOUNT);
+    for (let n = 0; n < 2; n++) {
+      expect(await vault.totalDebt()).to.be.above(MAX_AVERAGE);
+      await wait(scene, 300n * DAY);
+      await vault.accrue();
+      // Each step stays behind what it nears, and is rounded down.
+      expect(await average()).to.equal(MAX_AVERAGE - grainOf(MAX_AVERAGE));
+    }
 
-    await fund(borrower, book, [[scene.usdc, MAX_AMOUNT]]);
-    await book.connect(borrower).repay(id, MAX_AMOUNT);
-    await vault.connect(stranger).withdraw(await vault.maxWithdraw(stranger), stranger, stranger);
-    const supply = (((await vault.state()).cash + (await vault.totalDebt())) * 100n) / 10n ** 18n;
-    expect(supply).to.be.below(MAX_AVERAGE);
+    await fund(borrower, book, [[asset, 2n ** 110n]]);
+    while ((await vault.totalDebt()) > MAX_AMOUNT) {
+      await book.connect(borrower).repay(id, MAX_AMOUNT);
+      await vault.connect(stranger).withdraw(await vault.maxWithdraw(stranger), stranger, stranger);
+    }
+    const before = await average();
+    const supply = (await vault.state()).cash + (await vault.totalDebt());
+    expect(supply).to.be.below(before);
     await clock.advance(10n * DAY);
     await vault.accrue();
     // Twenty times the constant of falling: e^-20 of the gap is left.
-    const gap = MAX_AVERAGE - supply;
-    expect((await vault.state()).averagedSupply).to.be.within(supply, supply + gap / 10n ** 8n);
+    const gap = before - supply;
+    expect(await average()).to.be.within(supply - grainOf(supply), supply + gap / 10n ** 8n);
   });
 
   it("reserves end at 2^96 - 1 units; what is beyond is the lenders'", async () => {
@@ -185,7 +193,7 @@ describe("Edges of stored fields", () => {
       await book.connect(keeper).liquidate({ ...order, maxRepay }, "0x");
       await vault.connect(stranger).withdraw(await vault.maxWithdraw(stranger), stranger, stranger);
     }
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await vault.totalDebt()).to.equal(0n);
     expect(await asset.balanceOf(vault)).to.equal((await vault.state()).cash);
     if ((await vault.state()).reserves > 0n) await vault.connect(treasurer).sweepReserves();

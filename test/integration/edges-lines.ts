@@ -132,12 +132,12 @@ describe("Edges of lines", () => {
     await feeds.weth.set(dollars("1,520.05"));
     await expect(book.connect(keeper).liquidate({ ...order, id: atLiquidation }, "0x"))
       .to.emit(book, "Liquidated")
-      .withArgs(atLiquidation, WETH, keeper.address, LIQUIDATION, weth("10"), 0n);
+      .withArgs(atLiquidation, WETH, keeper.address, LIQUIDATION, weth("10"), 0n, false);
     // The same pledge pays for 15,050 of this loan too; the last unit is lost.
     const call = book.connect(keeper).liquidate({ ...order, id: aboveLiquidation }, "0x");
     await expect(call)
       .to.emit(book, "Liquidated")
-      .withArgs(aboveLiquidation, WETH, keeper.address, LIQUIDATION, weth("10"), 1n);
+      .withArgs(aboveLiquidation, WETH, keeper.address, LIQUIDATION, weth("10"), 1n, false);
     await expect(call).to.emit(vault, "LossBooked").withArgs(1n, 0n);
   });
 });

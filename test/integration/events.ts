@@ -157,7 +157,7 @@ async function replay({ book, vault }: Market): Promise<Rebuilt> {
 
   for (const { contract, name, args, timestamp } of await eventsOf([book, vault])) {
     names.push(name);
-    if (time !== undefined && timestamp > time) figures = accrue(figures, timestamp - time, 6n);
+    if (time !== undefined && timestamp > time) figures = accrue(figures, timestamp - time);
     time = timestamp;
     const [first, second, third, fourth, fifth, sixth] = args;
     switch (name) {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { dollars, link, loanId, openLoan, usdc, WBTC, wbtc, WETH, weth, type Market } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import { tell } from "../helpers/pairs.ts";
@@ -205,7 +206,7 @@ describe("Gas of the feeds", () => {
           costs.push(receipt?.gasUsed ?? MaxUint256);
         }
         expect(costs.filter((cost) => cost >= 250_000n)).to.deep.equal([]);
-        expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+        expect(await book.loan(id)).to.deep.equal(NO_LOAN);
       });
 
       it("a first pledge of a listing that is well costs no budget but its own", async () => {

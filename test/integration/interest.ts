@@ -12,6 +12,7 @@ import {
   weth,
   type Market,
 } from "../helpers/market.ts";
+import { grainOf, unpackAverage } from "../helpers/averaged-supply.ts";
 import { accrue, borrowRate, debtOf, totalAssets, wad, WAD, whole, type VaultFigures } from "../helpers/mathematics.ts";
 
 /** A market of which the given dollars of a million are lent out. */
@@ -107,7 +108,7 @@ describe("Interest", () => {
         const before = await vault.state();
         await clock.advance(elapsed);
 
-        const expected = accrue(before, elapsed, 6n);
+        const expected = accrue(before, elapsed);
         expectClose(await vault.accruedState(), expected);
         expectDebt(await book.debtOf(id), debtOf(before.scaledDebt, expected.index));
         expect(await vault.totalAssets()).to.be.within(totalAssets(expected) - 2n, totalAssets(expected) + 2n);
@@ -126,7 +127,7 @@ describe("Interest", () => {
         [40n * DAY, "300,000"],
         [2n * YEAR, "1"],
       ] as const) {
-        expected = accrue(expected, elapsed, 6n);
+        expected = accrue(expected, elapsed);
         await waitWithLiveFeeds(market, elapsed);
         await book.connect(borrower).repay(id, usdc(repaid));
         expected = {
@@ -153,16 +154,17 @@ describe("Interest", () => {
   it("averages the supply over seven days as it rises and over twelve hours as it falls", async () => {
     const { vault, lender } = await networkHelpers.loadFixture(standardMarket);
     await clock.advance(DAY);
-    // 10^8 hundredths × (1 - e^(-1/7))
-    expect((await vault.accruedState()).averagedSupply).to.equal(13_312_210n);
+    // 10^12 units × (1 - e^(-1/7))
+    expect(unpackAverage((await vault.accruedState()).averagedSupply)).to.equal(usdc("133,122.100249"));
     await clock.advance(69n * DAY);
     await vault.connect(lender).withdraw(usdc("900,000"), lender, lender);
     const before = await vault.state();
-    expect(before.averagedSupply).to.equal(99_995_460n); // × (1 - e^-10)
+    expect(unpackAverage(before.averagedSupply)).to.equal(usdc("999,954.600070")); // × (1 - e^-10)
     await clock.advance(DAY);
-    // 10^7 + 89,995,460 × e^-2
-    expect((await vault.accruedState()).averagedSupply).to.equal(22_179_561n);
-    expect(accrue(before, DAY, 6n).averagedSupply).to.equal(22_179_561n);
+    // 100,000 + 899,954.600070 × e^-2
+    const after = usdc("221,795.610700");
+    expect(unpackAverage((await vault.accruedState()).averagedSupply)).to.equal(after);
+    expect(unpackAverage(accrue(before, DAY).averagedSupply)).to.equal(after);
   });
 
   it("is the same to everyone who borrowed at any time", async () => {
@@ -217,7 +219,10 @@ function expectClose(actual: VaultFigures, expected: VaultFigures, steps = 1n): 
   const slack = 2n * steps;
   expect(actual.rateAtTarget).to.be.within(expected.rateAtTarget - slack, expected.rateAtTarget + slack);
   expect(actual.reserves).to.be.within(expected.reserves - slack, expected.reserves + slack);
-  expect(actual.averagedSupply).to.be.within(expected.averagedSupply - 1n, expected.averagedSupply + 1n);
+  // The debt of which it is an average is as close as the index and rounded down to a unit, and so is each step.
+  const average = unpackAverage(expected.averagedSupply);
+  const averageSlack = whole(expected.scaledDebt).times(wad(growth)).ceil() + slack * grainOf(average);
+  expect(unpackAverage(actual.averagedSupply)).to.be.within(average - averageSlack, average + averageSlack);
 }
 
 /** As above: a unit of rounding, and 1e-11 of the debt. */

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
+import { MaxUint256, ZeroAddress } from "ethers";
 
 import { Random } from "../../scripts/play/random.ts";
 import { clock, networkHelpers } from "../helpers/chain.ts";
@@ -93,8 +93,10 @@ describe("Lens: loans", () => {
     const id = idOf(borrower, 4n);
     const answers = async (): Promise<void> => {
       expect(await lens.loansOf(book, borrower, 0n, 10n)).to.deep.equal([[], 10n]);
-      const { owner, health, value, pledges } = await lens.loanDetails(book, id);
-      expect([owner, health, value, pledges]).to.deep.equal([borrower.address, await book.healthOf(id), 0n, []]);
+      const noCall = [0n, [ZeroAddress, 0n, 0n, 0n]];
+      const details = [borrower.address, await book.healthOf(id), ...[0n, 0n, 0n], ...noCall, 0n, []];
+      expect(await lens.loanDetails(book, id)).to.deep.equal(details);
+      expect(await lens.marginCallState(book, id)).to.equal(0n);
       expect(await lens.maxBorrow(book, id)).to.equal(0n);
       expect(await lens.maxRelease(book, id, ETHER)).to.equal(0n);
       expect(await lens.liquidationPrice(book, id, ETHER)).to.equal(0n);
@@ -105,7 +107,7 @@ describe("Lens: loans", () => {
       expect(await lens.callable(book, [])).to.deep.equal([]);
       const preview = await lens.previewLiquidation(book, { id, listing: ETHER, maxRepay: 1n, minSeized: 0n });
       const refusal = book.interface.encodeErrorResult("NotPledged", [id, ETHER]);
-      expect(preview).to.deep.equal([false, 0n, 0n, 0n, refusal]);
+      expect(preview).to.deep.equal([false, false, 0n, 0n, 0n, 0n, refusal]);
     };
     await answers();
     for (const feed of feedsOf(market)) await feed.setMode(FeedMode.revert);

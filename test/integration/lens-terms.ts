@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { unpackAverage } from "../helpers/averaged-supply.ts";
 import { DAY, networkHelpers, YEAR } from "../helpers/chain.ts";
 import { BITCOIN, feedsOf, lensMarket, openAt, wait, type LensMarket } from "../helpers/lens.ts";
 import { bps, curve, Fraction, larger, smaller, whole } from "../helpers/mathematics.ts";
@@ -19,10 +20,10 @@ async function usedMarket(assetDecimals: number): Promise<LensMarket> {
 const newMarket = async (): Promise<LensMarket> => lensMarket();
 const dollarMarket = async (): Promise<LensMarket> => usedMarket(6);
 
-/** The averaged supply in units of the loan asset, rounded down, and what else a quote depends on. */
-async function figures({ vault, unit }: LensMarket) {
+/** The averaged supply, and what else a quote depends on. */
+async function figures({ vault }: LensMarket) {
   const state = await vault.accruedState();
-  const averaged = (state.averagedSupply * unit) / 100n;
+  const averaged = unpackAverage(state.averagedSupply);
   const [debt, assets] = [await vault.totalDebt(), await vault.totalAssets()];
   const most = ((averaged < assets ? averaged : assets) * 3n) / 10n;
   return { state, averaged, debt, assets, most };
@@ -63,11 +64,11 @@ describe("Lens: what a fixed term would cost", () => {
 
     it(`up to the share that terms may have, with ${String(decimals)} decimals`, async () => {
       const market = await networkHelpers.loadFixture(fixture);
-      const { lens, book } = market;
+      const { lens, book, vault } = market;
       const { most } = await figures(market);
       expect(await lens.quoteTerm(book, most, 30n * DAY)).to.be.above(0n);
       await expect(lens.quoteTerm(book, most + 1n, 30n * DAY))
-        .to.be.revertedWithCustomError(lens, "TermShareExceeded")
+        .to.be.revertedWithCustomError(vault, "TermShareExceeded")
         .withArgs(most + 1n, most);
     });
   }
@@ -76,7 +77,7 @@ describe("Lens: what a fixed term would cost", () => {
     const market = await networkHelpers.loadFixture(newMarket);
     const { lens, book, vault, lender, unit } = market;
     await expect(lens.quoteTerm(book, unit, 30n * DAY))
-      .to.be.revertedWithCustomError(lens, "TermShareExceeded")
+      .to.be.revertedWithCustomError(vault, "TermShareExceeded")
       .withArgs(unit, 0n);
     await wait(market, 30n * DAY);
     expect(await lens.quoteTerm(book, unit, 30n * DAY)).to.equal(await expected(market, unit, 30n * DAY));
@@ -92,10 +93,10 @@ describe("Lens: what a fixed term would cost", () => {
 
   it("for 7 to 365 days only, and for amounts that fit", async () => {
     const market = await networkHelpers.loadFixture(dollarMarket);
-    const { lens, book } = market;
+    const { lens, book, vault } = market;
     for (const duration of [0n, 7n * DAY - 1n, 365n * DAY + 1n]) {
       await expect(lens.quoteTerm(book, 1n, duration))
-        .to.be.revertedWithCustomError(lens, "TermDurationOutOfRange")
+        .to.be.revertedWithCustomError(vault, "TermDurationOutOfRange")
         .withArgs(duration, 7n * DAY, 365n * DAY);
     }
     await expect(lens.quoteTerm(book, AMOUNT_LIMIT, 30n * DAY))

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { dollars, openLoan, standardMarket, usdc, WBTC, wbtc, WETH, weth, type Market } from "../helpers/market.ts";
 
 /** Three loans: two of 15,351 against 10 ether, one of 30,702 against 20 ether. */
@@ -47,7 +48,7 @@ describe("Liquidation of many loans", () => {
     for (const [position, id] of ids.entries()) {
       await expect(call)
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, repaid[position], seized[position], 0n);
+        .withArgs(id, WETH, keeper.address, repaid[position], seized[position], 0n, false);
     }
     const receipt = await (await call).wait();
     const address = await market.weth.getAddress();
@@ -97,11 +98,11 @@ describe("Liquidation of many loans", () => {
     const call = book.connect(keeper).liquidateBatch([order(id, WETH), order(id, WBTC)], "0x");
     await expect(call)
       .to.emit(book, "Liquidated")
-      .withArgs(id, WETH, keeper.address, usdc("4,950.495050"), weth("5"), 0n);
+      .withArgs(id, WETH, keeper.address, usdc("4,950.495050"), weth("5"), 0n, false);
     await expect(call)
       .to.emit(book, "Liquidated")
-      .withArgs(id, WBTC, keeper.address, usdc("5,940.594060"), wbtc("0.1"), usdc("1,108.91089"));
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+      .withArgs(id, WBTC, keeper.address, usdc("5,940.594060"), wbtc("0.1"), usdc("1,108.91089"), false);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   });
 
   it("reads each price once", async () => {

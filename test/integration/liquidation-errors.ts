@@ -146,7 +146,7 @@ describe("Liquidation, refused", () => {
       await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: usdc("1,000"), minSeized: 0n }, "0x"))
         .to.emit(book, "Liquidated")
         // V is 4 % more than D, but only 15,000 of it can be seized, less than D: the bonus is the last 1 %.
-        .withArgs(id, WETH, keeper.address, usdc("1,000"), weth("1,010") / 1_500n, 0n);
+        .withArgs(id, WETH, keeper.address, usdc("1,000"), weth("1,010") / 1_500n, 0n, false);
     });
   }
 
@@ -177,7 +177,7 @@ describe("Liquidation, refused", () => {
 
     await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: usdc("1,750"), minSeized: 0n }, "0x"))
       .to.emit(book, "Liquidated")
-      .withArgs(id, WETH, keeper.address, usdc("1,750"), weth("1.01"), 0n);
+      .withArgs(id, WETH, keeper.address, usdc("1,750"), weth("1.01"), 0n, false);
   });
 
   it("if the liquidator cannot pay", async () => {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   dollars,
   FEED_AGE,
@@ -64,7 +65,7 @@ describe("Liquidation", () => {
 
       await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: MaxUint256, minSeized: seized }, "0x"))
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, repaid, seized, 0n);
+        .withArgs(id, WETH, keeper.address, repaid, seized, 0n, false);
 
       const health = await book.healthOf(id);
       expect(health.debt).to.equal(usdc("15,351") - repaid);
@@ -101,7 +102,7 @@ describe("Liquidation", () => {
       const order = { id, listing: WETH, maxRepay: usdc("1,750"), minSeized: weth("1.01") };
       await expect(book.connect(keeper).liquidate(order, "0x"))
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, usdc("1,750"), weth("1.01"), 0n);
+        .withArgs(id, WETH, keeper.address, usdc("1,750"), weth("1.01"), 0n, false);
       expect(await book.debtOf(id)).to.equal(usdc("13,601"));
     });
 
@@ -114,7 +115,7 @@ describe("Liquidation", () => {
 
       await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: MaxUint256, minSeized: 0n }, "0x"))
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, usdc("153.51"), weth("0.0885972"), 0n);
+        .withArgs(id, WETH, keeper.address, usdc("153.51"), weth("0.0885972"), 0n, false);
       expect(await book.debtOf(id)).to.equal(0n);
       await book.connect(borrower).release(id, WETH, MaxUint256, borrower);
       expect(await market.weth.balanceOf(borrower)).to.equal(weth("10,000") - weth("0.0885972"));
@@ -129,8 +130,8 @@ describe("Liquidation", () => {
 
       await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: MaxUint256, minSeized: 0n }, "0x"))
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, usdc("15,000"), weth("10"), 0n);
-      expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+        .withArgs(id, WETH, keeper.address, usdc("15,000"), weth("10"), 0n, false);
+      expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     });
 
     it("may take any part of a loan worth less than 1.01 times its debt", async () => {
@@ -141,7 +142,7 @@ describe("Liquidation", () => {
 
       await expect(book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: usdc("14,000"), minSeized: 0n }, "0x"))
         .to.emit(book, "Liquidated")
-        .withArgs(id, WETH, keeper.address, usdc("14,000"), weth("14,140") / 1_515n, 0n);
+        .withArgs(id, WETH, keeper.address, usdc("14,000"), weth("14,140") / 1_515n, 0n, false);
       expect(await book.debtOf(id)).to.equal(usdc("1,150"));
     });
   });
@@ -160,7 +161,7 @@ describe("Liquidation", () => {
 
     await expect(book.connect(keeper).liquidate({ id, listing, maxRepay: MaxUint256, minSeized: 0n }, "0x"))
       .to.emit(book, "Liquidated")
-      .withArgs(id, listing, keeper.address, usdc("15,000"), (weth("15,000") * 10n) / 15_075n, 0n);
+      .withArgs(id, listing, keeper.address, usdc("15,000"), (weth("15,000") * 10n) / 15_075n, 0n, false);
     expect(await book.debtOf(id)).to.equal(0n);
   });
 

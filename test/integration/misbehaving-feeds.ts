@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   dollars,
   FEED_AGE,
@@ -68,7 +69,7 @@ async function expectExits({ book, borrower, stranger, pairs, id }: Scene): Prom
   await book.connect(borrower).release(id, WETH, MaxUint256, borrower);
   await book.connect(borrower).release(id, pairs.fine.listing, weth("3"), borrower);
   await book.connect(borrower).close(id, 0n, borrower);
-  expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+  expect(await book.loan(id)).to.deep.equal(NO_LOAN);
 }
 
 /** Whether `listing`, worth nothing for borrowing, is worth `price` dollars where its loans are judged, and can be seized. */

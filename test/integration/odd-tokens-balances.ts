@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import { expectInvariants } from "../helpers/invariants.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { deployMarket, dollars, loanId, openLoan, usdc, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
 import type { FeeToken, RebasingToken } from "../helpers/mocks.ts";
 import { closeSound, COLLATERAL_MOVES, digest, LOAN_ASSET_MOVES, sceneWith, type Scene } from "../helpers/moves.ts";
@@ -92,7 +93,7 @@ describe("Tokens whose balances do not follow their transfers", () => {
       expect(await token.balanceOf(keeper)).to.equal(weth("10,000") + seized - seized / 100n);
       for (const loan of [id, small]) await book.connect(borrower).close(loan, MaxUint256, borrower);
       expect(await token.balanceOf(book)).to.equal(0n);
-      expect(await book.loan(sound)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(sound)).to.deep.equal(NO_LOAN);
       await expectInvariants(scene, scene.loans);
     });
 

@@ -3,6 +3,7 @@ import { MaxUint256, type BaseContract } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import { expectInvariants } from "../helpers/invariants.ts";
+import { NO_LOAN, openTermLoan } from "../helpers/loans.ts";
 import { usdc, WETH, weth } from "../helpers/market.ts";
 import { FalseMode, type BlockingToken, type FalseToken, type PausableToken } from "../helpers/mocks.ts";
 import {
@@ -155,7 +156,7 @@ describe("Odd tokens", () => {
       await (scene.usdc as BlockingToken).setBlocked(borrower, true);
       await book.connect(stranger).repay(sound, MaxUint256);
       await book.connect(borrower).close(sound, 0n, borrower);
-      expect(await book.loan(sound)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(sound)).to.deep.equal(NO_LOAN);
       expect(await scene.weth.balanceOf(borrower)).to.equal(weth("9,989.9"));
     });
 
@@ -177,7 +178,7 @@ describe("Odd tokens", () => {
 
       await blocking.setBlocked(await book.getAddress(), true);
       await expect(closeSound(scene)).to.emit(book, "ReleaseFailed").withArgs(sound, WETH, weth("9"));
-      expect(await book.loan(sound)).to.deep.equal([0n, 1n << WETH]);
+      expect(await book.loan(sound)).to.deep.equal(openTermLoan(0n, 1n << WETH));
       await blocking.setBlocked(await book.getAddress(), false);
       await book.connect(borrower).close(sound, 0n, stranger);
       expect(await token.balanceOf(stranger)).to.equal(weth("10,010"));

@@ -79,7 +79,7 @@ describe("Opening loans and borrowing", () => {
 
     await book.connect(borrower).borrow(id, usdc("2,000"), borrower);
 
-    const { index } = accrue(before, 90n * DAY, 6n);
+    const { index } = accrue(before, 90n * DAY);
     const expected = debtOf(before.scaledDebt, index) + usdc("2,000");
     // Each of the two parts is rounded up when it is scaled.
     expect(await book.debtOf(id)).to.be.within(expected, expected + 1n);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
+import { deployActor } from "../helpers/actor.ts";
 import { clock, ethers, networkHelpers, YEAR } from "../helpers/chain.ts";
 import { expectCureAndLiquidation, expectExits, openStanding, type Standing } from "../helpers/exits.ts";
 import {
@@ -21,6 +22,7 @@ import { DEAD_MODES, FeedMode } from "../helpers/mocks.ts";
 
 const DEPOSIT = 0n;
 const BORROW = 1n;
+const FLASH_LOAN = 2n;
 const FORTNIGHT = 14n * DAY;
 
 type Scene = Market & Standing;
@@ -39,7 +41,8 @@ const PAUSES: Record<string, readonly bigint[]> = {
   nothing: [],
   deposits: [DEPOSIT],
   borrowing: [BORROW],
-  both: [DEPOSIT, BORROW],
+  "flash loans": [FLASH_LOAN],
+  everything: [DEPOSIT, BORROW, FLASH_LOAN],
 };
 
 describe("Pauses", () => {
@@ -68,15 +71,20 @@ describe("Pauses", () => {
     await expectCureAndLiquidation(scene, scene);
   });
 
-  it("of borrowing refuse open and borrow, alone and in a multicall, and nothing else", async () => {
+  it("of borrowing refuse whatever draws, alone and in a multicall, and nothing else", async () => {
     const scene = await networkHelpers.loadFixture(standing);
     const { vault, book, guardian, lender, borrower, id } = scene;
+    await waitWithLiveFeeds(scene, DAY); // no term is sold in a new market
     const until = clock.now() + FORTNIGHT;
     await expect(vault.connect(guardian).pause(BORROW)).to.emit(vault, "PauseSet").withArgs(BORROW, until);
     const borrow = book.interface.encodeFunctionData("borrow", [id, usdc("100"), borrower.address]);
     const pledges = [{ listing: WETH, amount: weth("1") }];
+    const term = { duration: 30n * DAY, maxRate: MaxUint256 };
+    const more = { term, amount: usdc("100"), maxFee: 0n, addFee: false, receiver: borrower };
     for (const call of [
       async () => book.connect(borrower).borrow(id, usdc("100"), borrower),
+      async () => book.connect(borrower).openTerm(loanId(borrower, 7n), pledges, usdc("100"), term, borrower),
+      async () => book.connect(borrower).refinance(id, more),
       async () => book.connect(borrower).open(loanId(borrower, 7n), pledges, usdc("100"), borrower),
       async () => book.connect(borrower).multicall([borrow]),
     ]) {
@@ -90,6 +98,38 @@ describe("Pauses", () => {
     await book.connect(borrower).pledge(loanId(borrower, 8n), WETH, weth("1"));
     await expectExits(scene, scene);
     await expectCureAndLiquidation(scene, scene);
+    await book.connect(borrower).refinance(id, { ...more, amount: 0n });
+    await expectCureAndLiquidation(scene, scene);
+    await book.connect(borrower).close(id, MaxUint256, borrower);
+  });
+
+  it("of flash loans refuse them, and nothing else; those of other things do not", async () => {
+    const scene = await networkHelpers.loadFixture(standing);
+    const { vault, book, guardian, lender, borrower, id, usdc: asset } = scene;
+    const actor = await deployActor(scene);
+    const borrowed = [actor, asset, usdc("990,000"), "0x"] as const; // all the cash
+    for (const activity of [DEPOSIT, BORROW]) await vault.connect(guardian).pause(activity);
+    await vault.flashLoan(...borrowed);
+    for (const activity of [DEPOSIT, BORROW]) await vault.connect(guardian).unpause(activity);
+
+    const until = clock.now() + FORTNIGHT;
+    await expect(vault.connect(guardian).pause(FLASH_LOAN)).to.emit(vault, "PauseSet").withArgs(FLASH_LOAN, until);
+    expect(await vault.pausedUntil(FLASH_LOAN)).to.equal(until);
+    for (const amount of [usdc("1"), 0n]) {
+      await expect(vault.flashLoan(actor, asset, amount, "0x"))
+        .to.be.revertedWithCustomError(vault, "Paused")
+        .withArgs(FLASH_LOAN, until);
+    }
+    expect(await vault.maxFlashLoan(asset)).to.equal(0n);
+    await vault.connect(lender).deposit(usdc("1"), lender);
+    await book.connect(borrower).borrow(id, usdc("1"), borrower);
+    await expectExits(scene, scene);
+    await expectCureAndLiquidation(scene, scene);
+
+    await waitWithLiveFeeds(scene, FORTNIGHT);
+    expect(await vault.maxFlashLoan(asset)).to.equal(usdc("990,000"));
+    await vault.flashLoan(...borrowed);
+    expect(await actor.callbacks()).to.equal(2n);
   });
 
   it("end by themselves after 14 days, to the second", async () => {
@@ -157,6 +197,9 @@ describe("Pauses", () => {
     expect((await vault.state()).flags).to.equal(2n);
     await vault.connect(guardian).pause(DEPOSIT);
     expect((await vault.state()).flags).to.equal(3n);
+    await vault.connect(guardian).pause(FLASH_LOAN);
+    expect((await vault.state()).flags).to.equal(7n);
+    await vault.connect(guardian).unpause(FLASH_LOAN);
     await clock.advance(1n);
     await vault.accrue();
     await vault.connect(lender).withdraw(usdc("1"), lender, lender);
@@ -171,7 +214,7 @@ describe("Pauses", () => {
 
   it("are of activities that exist", async () => {
     const { vault, guardian } = await networkHelpers.loadFixture(standing);
-    const calldata = vault.interface.encodeFunctionData("pause", [DEPOSIT]).replace(/0$/, "2");
+    const calldata = vault.interface.encodeFunctionData("pause", [DEPOSIT]).replace(/0$/, "3");
     await expect(guardian.sendTransaction({ to: vault, data: calldata })).to.be.revertedWithoutReason(ethers);
     expect((await vault.state()).flags).to.equal(0n);
   });
@@ -185,7 +228,7 @@ describe("Pauses", () => {
     await waitWithLiveFeeds(scene, 10n * DAY);
     const expected = await figures();
     await snapshot.restore();
-    for (const activity of [DEPOSIT, BORROW]) await vault.connect(guardian).pause(activity);
+    for (const activity of [DEPOSIT, BORROW, FLASH_LOAN]) await vault.connect(guardian).pause(activity);
     await waitWithLiveFeeds(scene, 10n * DAY);
     expect(await figures()).to.deep.equal(expected);
     expect(await book.debtOf(id)).to.be.above(usdc("10,000"));

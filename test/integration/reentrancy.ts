@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   deployMarket,
   dollars,
@@ -215,7 +216,7 @@ describe("Re-entrancy", () => {
       const { success, result } = await outcome(actor);
       expect(success).to.equal(false);
       expect(book.interface.parseError(result)?.name).to.equal("AboveBorrowLimit");
-      expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(id)).to.deep.equal(NO_LOAN);
       await expectBooksToHold(attack);
     });
 

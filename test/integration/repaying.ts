@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN, openTermLoan } from "../helpers/loans.ts";
 import {
   DAY,
   deployMarket,
@@ -67,7 +68,7 @@ describe("Repaying", () => {
     const before = await vault.state();
     const elapsed = 12_345_677n;
     await waitWithLiveFeeds(market, elapsed);
-    const expected = debtOf(before.scaledDebt, accrue(before, elapsed, 6n).index);
+    const expected = debtOf(before.scaledDebt, accrue(before, elapsed).index);
 
     expect(await book.connect(borrower).repay.staticCall(id, MaxUint256)).to.equal(expected);
     await book.connect(borrower).repay(id, MaxUint256);
@@ -132,7 +133,7 @@ describe("Closing", () => {
       expect((await book.listings(listing)).held).to.equal(0n);
       expect(await book.pledgeOf(id, listing)).to.equal(0n);
     }
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await vault.totalDebt()).to.equal(0n);
     expect(await market.wbtc.balanceOf(stranger)).to.equal(wbtc("1,000.25"));
   });
@@ -145,7 +146,7 @@ describe("Closing", () => {
 
     expect(await book.connect(borrower).close.staticCall(id, 0n, borrower)).to.equal(0n);
     await expect(book.connect(borrower).close(id, 0n, borrower)).not.to.emit(book, "Repaid");
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   });
 
   for (const quiet of [false, true]) {
@@ -166,7 +167,7 @@ describe("Closing", () => {
       await expect(call).to.emit(book, "Released").withArgs(id, WETH, borrower.address, weth("10"));
       await expect(call).to.emit(book, "Released").withArgs(id, LINK, borrower.address, link("100"));
 
-      expect(await book.loan(id)).to.deep.equal([0n, 1n << WBTC]);
+      expect(await book.loan(id)).to.deep.equal(openTermLoan(0n, 1n << WBTC));
       expect(await book.pledgeOf(id, WBTC)).to.equal(wbtc("0.25"));
       expect((await book.listings(WBTC)).held).to.equal(wbtc("0.25"));
       expect(await vault.totalDebt()).to.equal(0n);
@@ -182,7 +183,7 @@ describe("Closing", () => {
       }
       await book.connect(borrower).release(id, WBTC, MaxUint256, stranger);
       expect(await market.wbtc.balanceOf(stranger)).to.equal(wbtc("1,000.25"));
-      expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     });
   }
 });

@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   dollars,
   LINK,
@@ -146,13 +147,13 @@ describe("A retired listing", () => {
     await book.connect(borrower).release(id, WETH, weth("4"), borrower);
     await book.connect(borrower).release(id, WBTC, MaxUint256, borrower);
     await book.connect(borrower).close(id, 0n, borrower);
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   });
 
   it("lets a loan be closed", async () => {
     const { book, borrower, weth: token, id } = await networkHelpers.loadFixture(retiredScene);
     await book.connect(borrower).close(id, MaxUint256, borrower);
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await token.balanceOf(borrower)).to.equal(weth("10,000"));
   });
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { dollars, MAJOR_TERMS, ONE_DOLLAR, openLoan, usdc, WETH, weth } from "../helpers/market.ts";
 import {
   bonus,
@@ -66,7 +67,7 @@ async function expectLiquidation(
   const lost = loan.pledges.length === 1 && seized === taken.amount ? loan.debt - repaid : 0n;
   await expect(book.connect(keeper).liquidate({ ...order, minSeized: seized }, "0x"))
     .to.emit(book, "Liquidated")
-    .withArgs(id, listing, keeper.address, repaid, seized, lost);
+    .withArgs(id, listing, keeper.address, repaid, seized, lost, false);
   expect(await book.debtOf(id)).to.equal(loan.debt - repaid - lost);
 
   // INV-06: what the debt exceeds the line by shrinks, and at 1.01 times the debt or more the rest is covered no worse.
@@ -266,7 +267,7 @@ describe("Liquidation of several pledges, with two sources", () => {
     });
     const call = book.connect(keeper).liquidateBatch(orders, "0x");
     for (const id of [first, second]) {
-      await expect(call).to.emit(book, "Liquidated").withArgs(id, pair.listing, keeper.address, repaid, within, 0n);
+      await expect(call).to.emit(book, "Liquidated").withArgs(id, pair.listing, keeper.address, repaid, within, 0n, false);
     }
     expect(await book.debtOf(third)).to.equal(DEBT);
     expect(await market.usdc.balanceOf(keeper)).to.equal(usdc("1,000,000") - 2n * repaid);
@@ -302,7 +303,7 @@ describe("Writing off, with two sources", () => {
         .to.emit(book, "WrittenOff")
         .withArgs(id, keeper.address, usdc("300"));
       expect(await market.weth.balanceOf(keeper)).to.equal(weth("10,000.2"));
-      expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+      expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     });
   }
 

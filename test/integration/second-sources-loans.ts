@@ -3,6 +3,7 @@ import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { loanId, openLoan, usdc, WETH, weth } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import {
@@ -152,7 +153,7 @@ for (const name of ETHER_PAIRS) {
         await book.connect(borrower).repay(id, MaxUint256);
         await book.connect(borrower).release(id, listing, weth("5"), borrower);
         await book.connect(borrower).close(id, 0n, borrower);
-        expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+        expect(await book.loan(id)).to.deep.equal(NO_LOAN);
       });
 
       it(`${row}: it refuses nothing that another pledge carries`, async () => {

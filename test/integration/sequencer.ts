@@ -3,6 +3,7 @@ import { dataSlice, MaxInt256, MaxUint256, MinInt256 } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { DAY, dollars, HOUR, loanId, openLoan, usdc, WETH, weth } from "../helpers/market.ts";
 import { encodedRound, SILENCES } from "../helpers/misbehaviour.ts";
 import { FeedMode, type TestFeed } from "../helpers/mocks.ts";
@@ -165,7 +166,7 @@ describe("A market with a sequencer", () => {
         await book.connect(borrower).close(loanId(borrower, 2n), 0n, borrower);
         await book.connect(borrower).close(id, MaxUint256, borrower);
         expect(await market.weth.balanceOf(borrower)).to.equal(weth("10,001")); // one was the stranger's
-        expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+        expect(await book.loan(id)).to.deep.equal(NO_LOAN);
       });
 
       it("lets a full cap make room for a cure", async () => {

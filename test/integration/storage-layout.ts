@@ -36,9 +36,10 @@ const VAULT = [
   "8:21 _voidBefore uint40",
   "9:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
   "10:0 _state struct ILenderVault.State",
-  "12:0 _depositCap uint104",
-  "12:13 _depositCapLoweredAt uint40",
-  "13:0 _pausedUntil mapping(enum ILenderVault.Activity => uint256)",
+  "12:0 _terms struct TermDebt.Sums",
+  "14:0 _depositCap uint104",
+  "14:13 _depositCapLoweredAt uint40",
+  "15:0 _pausedUntil mapping(enum ILenderVault.Activity => uint256)",
 ];
 
 const BOOK = [
@@ -46,10 +47,11 @@ const BOOK = [
   "0:20 _consumingSchedule bool",
   "0:21 _voidBefore uint40",
   "1:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
-  "2:0 _registry struct Registry",
-  "6:0 _loans mapping(uint256 => struct ILoanBook.Loan)",
-  "7:0 _pledges mapping(uint256 => mapping(uint256 => uint256))",
-  "8:0 isAuthorized mapping(address => mapping(address => bool))",
+  "2:0 _ledger struct Ledger",
+  "10:0 _nameFallback string",
+  "11:0 _versionFallback string",
+  "12:0 _nonces mapping(address => uint256)",
+  "13:0 isAuthorized mapping(address => mapping(address => bool))",
 ];
 
 const STRUCTS: Record<string, string[]> = {
@@ -64,7 +66,23 @@ const STRUCTS: Record<string, string[]> = {
     "1:31 flags uint8",
   ],
   "struct Proposals.Proposal": ["0:0 proposedAt uint40", "0:5 note uint216"],
-  "struct ILoanBook.Loan": ["0:0 scaledDebt uint104", "0:13 pledged uint40"],
+  "struct TermDebt.Sums": ["0:0 principal uint104", "0:13 weighted uint136", "1:0 dated uint168"],
+  "struct Ledger": [
+    "0:0 registry struct Registry",
+    "4:0 loans mapping(uint256 => struct ILoanBook.Loan)",
+    "5:0 pledges mapping(uint256 => mapping(uint256 => uint256))",
+    "6:0 calls mapping(uint256 => struct StoredCall)",
+    "7:0 credits mapping(address => mapping(uint256 => uint256))",
+  ],
+  "struct ILoanBook.Loan": [
+    "0:0 base uint104",
+    "0:13 pledged uint40",
+    "0:18 since uint32",
+    "0:22 maturity uint32",
+    "0:26 rate uint32",
+    "0:30 flags uint16",
+  ],
+  "struct StoredCall": ["0:0 caller address", "0:20 calledAt uint48", "0:26 deadline uint48"],
   "struct Registry": [
     "0:0 loanAsset struct PriceFeeds.Source",
     "1:0 listings mapping(uint256 => struct StoredListing)",
@@ -81,7 +99,7 @@ const STRUCTS: Record<string, string[]> = {
     "0:30 maxDeviation uint16",
     "1:0 source struct PriceFeeds.Source",
     "2:0 cap uint104",
-    "2:13 pledged uint104",
+    "2:13 held uint104",
     "2:26 capLoweredAt uint40",
     "2:31 next uint8",
     "3:0 secondSource struct PriceFeeds.Source",
@@ -97,8 +115,8 @@ const STRUCTS: Record<string, string[]> = {
 };
 
 // What the tests below look up, from the lists above.
-const [PROPOSALS_OF_BOOK, REGISTRY, AUTHORIZED] = [1n, 2n, 8n];
-const [PROPOSALS_OF_VAULT, STATE, DEPOSIT_CAP, PAUSED_UNTIL] = [9n, 10n, 12n, 13n];
+const [PROPOSALS_OF_BOOK, REGISTRY, AUTHORIZED] = [1n, 2n, 13n];
+const [PROPOSALS_OF_VAULT, STATE, DEPOSIT_CAP, PAUSED_UNTIL] = [9n, 10n, 14n, 15n];
 
 async function twoSources(): Promise<Market & { second: TestFeed }> {
   const second = await deployMock<TestFeed>("TestFeed", 10, 2_000n * 10n ** 10n);

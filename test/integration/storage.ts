@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { AbiCoder, keccak256, toBeHex, zeroPadValue } from "ethers";
 
 import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { openTermLoan } from "../helpers/loans.ts";
 import {
   DAY,
   LINK,
@@ -94,8 +95,8 @@ describe("Storage", () => {
 
     expect(second - first).to.equal(1n);
     expect(first >> 96n).to.equal(BigInt(borrower.address));
-    expect(await book.loan(first)).to.deep.equal([usdc("1,000"), 1n]);
-    expect(await book.loan(second)).to.deep.equal([usdc("2,000"), 1n]);
+    expect(await book.loan(first)).to.deep.equal(openTermLoan(usdc("1,000"), 1n));
+    expect(await book.loan(second)).to.deep.equal(openTermLoan(usdc("2,000"), 1n));
   });
 
   it("a closed loan leaves no slot behind", async () => {

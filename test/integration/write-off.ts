@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import {
   DAY,
   dollars,
@@ -30,10 +31,10 @@ describe("Writing off", () => {
       .liquidate({ id, listing: WETH, maxRepay: MaxUint256, minSeized: weth("10") }, "0x");
     await expect(call)
       .to.emit(book, "Liquidated")
-      .withArgs(id, WETH, keeper.address, usdc("10,000"), weth("10"), usdc("5,150"));
+      .withArgs(id, WETH, keeper.address, usdc("10,000"), weth("10"), usdc("5,150"), false);
     await expect(call).to.emit(vault, "LossBooked").withArgs(usdc("5,150"), 0n);
 
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await vault.totalDebt()).to.equal(0n);
     expect(await vault.totalAssets()).to.equal(usdc("1,000,000") - usdc("5,150"));
     expect(await vault.maxWithdraw(market.lender)).to.be.within(usdc("994,849.999999"), usdc("994,850"));
@@ -59,7 +60,7 @@ describe("Writing off", () => {
     const lostOrMore = (amount: bigint): boolean => amount === lost || amount === lost + 1n;
     await expect(call)
       .to.emit(book, "Liquidated")
-      .withArgs(id, WETH, keeper.address, usdc("14,851.485149"), weth("10"), lostOrMore);
+      .withArgs(id, WETH, keeper.address, usdc("14,851.485149"), weth("10"), lostOrMore, false);
 
     // Reserves cover all of it. The loan's debt is rounded up, the vault's sum is not: a unit or two.
     const booked = reserves - (await vault.state()).reserves;
@@ -100,7 +101,7 @@ describe("Writing off", () => {
 
     expect(await market.weth.balanceOf(stranger)).to.equal(weth("10,000.05"));
     expect(await market.link.balanceOf(stranger)).to.equal(link("2,000,010"));
-    expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+    expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     expect(await book.pledgeOf(id, WETH)).to.equal(0n);
     expect((await book.listings(LINK)).held).to.equal(0n);
     expect(await vault.totalAssets()).to.equal(usdc("999,850"));

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { DAY } from "../helpers/chain.ts";
+import { NO_LOAN } from "../helpers/loans.ts";
 import { dollars, loanId, openLoan, waitWithLiveFeeds, wbtc, WBTC, WETH } from "../helpers/market.ts";
 import {
   bps,
@@ -222,7 +223,7 @@ export async function loseSome(market: Sized): Promise<bigint[]> {
 
   expect(repaid).to.equal(asset(100_000n)); // 101,000 / 1.01
   expect(seized).to.equal(ether(100n));
-  expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+  expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   const after = await vault.state();
   const scaled = asset(151_500n);
   expect(after.scaledDebt).to.equal(before.scaledDebt - scaled);
@@ -248,7 +249,7 @@ export async function writeOffWorthless(market: Sized): Promise<bigint[]> {
   await expect(book.connect(stranger).writeOff(id)).to.emit(vault, "LossBooked").withArgs(asset(190n), 0n);
   expect(await collateral.balanceOf(stranger)).to.equal(ether(10_000n) + ether(1n, 8n));
   expect(await vault.totalAssets()).to.equal(asset(1_000_000n) - asset(190n));
-  expect(await book.loan(id)).to.deep.equal([0n, 0n]);
+  expect(await book.loan(id)).to.deep.equal(NO_LOAN);
   return [id];
 }
 
