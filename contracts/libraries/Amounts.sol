@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 /// @title Amounts
 /// @notice Division with its rounding in the name, and the one narrowing that money goes through.
@@ -14,12 +14,12 @@ library Amounts {
 
     /// @notice `a * b / denominator` over a 512-bit product, rounded down.
     function mulDivDown(uint256 a, uint256 b, uint256 denominator) internal pure returns (uint256) {
-        return Math.mulDiv(a, b, denominator);
+        return FixedPointMathLib.fullMulDiv(a, b, denominator);
     }
 
     /// @notice `a * b / denominator` over a 512-bit product, rounded up.
     function mulDivUp(uint256 a, uint256 b, uint256 denominator) internal pure returns (uint256) {
-        return Math.mulDiv(a, b, denominator, Math.Rounding.Ceil);
+        return FixedPointMathLib.fullMulDivUp(a, b, denominator);
     }
 
     /// @notice Narrows an amount that a caller brings; reverts with {AmountTooLarge} where it does not fit.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {LibBit} from "solady/src/utils/LibBit.sol";
 
 /// @dev How many listings a {PledgeSet} can tell apart.
 uint256 constant MAX_SET = 40;
@@ -27,7 +27,7 @@ library PledgeSet {
 
     /// @notice Takes the lowest listing out of a set that is not empty.
     function pop(uint40 set) internal pure returns (uint256 listing, uint40 rest) {
-        listing = Math.log2(uint256(set) & (~uint256(set) + 1));
+        listing = LibBit.ffs(set);
         rest = set & (set - 1);
     }
 

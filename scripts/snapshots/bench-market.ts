@@ -71,6 +71,8 @@ export interface BenchMarket extends Actors {
   readonly vault: LenderVault;
   readonly book: LoanBook;
   readonly permitToken: Token;
+  /** Takes flash loans, and has a balance of its own. */
+  readonly flashBorrower: string;
   /** Waits two hours, over which interest grows, then lets every feed answer anew. */
   readonly wait: (prices?: Partial<Prices>) => Promise<void>;
 }
@@ -101,10 +103,13 @@ export const OWN_LOAN = 1n;
 export const TWO_ASSET_LOAN = 2n;
 export const TWO_FEED_LOAN = 3n;
 
-/** The neighbour's loans that a fall in the price of ether brings above their line. */
+/** The neighbour's loans that a fall in the price of ether brings above their lines. */
 export const RISKY_LOANS = [10n, 11n, 12n, 13n, 14n, 15n, 16n, 17n, 18n, 19n] as const;
 
-/** Brings them there. [1e-8 USD] */
+/** Brings them above their call lines. [1e-8 USD] */
+export const CALLED_WETH = dollars("1800");
+
+/** Brings them above their liquidation lines. [1e-8 USD] */
 export const FALLEN_WETH = dollars("1700");
 
 /** A loan's id: the owner's address and a number. */
@@ -202,7 +207,11 @@ export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): 
     }
   };
 
-  const market = { ...actors, chain, vault, book, permitToken, wait };
+  const flash = await chain.deploy("PlainFlashBorrower", [asset, await vault.getAddress()], librarian);
+  const flashBorrower = await flash.getAddress();
+  await chain.send(async () => tokens.usdc.connect(maker).mint(flashBorrower, usdc("1")));
+
+  const market = { ...actors, chain, vault, book, permitToken, flashBorrower, wait };
   await use(market);
   return market;
 }

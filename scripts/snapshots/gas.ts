@@ -1,6 +1,7 @@
 import { BenchChain } from "./bench-chain.ts";
 import { deployBenchMarket, type BenchMarket, type FeedKind } from "./bench-market.ts";
-import { OPERATIONS, type Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 import type { Figures } from "./snapshot.ts";
 
 /** What an operation is called in the snapshot; those that ask feeds are measured with each kind. */
@@ -28,7 +29,8 @@ async function measureWith(feedKind: FeedKind, operations: readonly Operation[])
   }
 }
 
-async function measureOne(market: BenchMarket, { send, wethPrice }: Operation): Promise<number> {
+async function measureOne(market: BenchMarket, { prepare, send, wethPrice }: Operation): Promise<number> {
+  await prepare?.(market);
   await market.wait(wethPrice === undefined ? {} : { weth: wethPrice });
   return market.chain.send(async () => send(market));
 }

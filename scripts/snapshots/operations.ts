@@ -1,4 +1,4 @@
-import { MaxUint256, Signature, type ContractTransactionResponse } from "ethers";
+import { MaxUint256, Signature } from "ethers";
 
 import {
   FALLEN_WETH,
@@ -15,26 +15,10 @@ import {
   weth,
   type BenchMarket,
 } from "./bench-market.ts";
+import { CALL_OPERATIONS } from "./call-operations.ts";
+import { afterFall, DEADLINE, NEW_LOAN, order, priced, TEN_ETHER, unpriced, type Operation } from "./operation.ts";
+import { TERM_OPERATIONS } from "./term-operations.ts";
 
-type Send = (market: BenchMarket) => Promise<ContractTransactionResponse>;
-
-/** Something that people do, in one transaction. */
-export interface Operation {
-  readonly name: string;
-  readonly send: Send;
-  /** Whether it asks feeds, and so costs more with dearer ones. */
-  readonly readsFeeds: boolean;
-  /** What ether has fallen to before it, if it has. [1e-8 USD] */
-  readonly wethPrice: bigint | undefined;
-}
-
-/** A number that no loan has. */
-const NEW_LOAN = 7n;
-
-/** Until when a permit is good: long after all that is measured. [s] */
-const DEADLINE = BigInt(Date.UTC(2027, 0, 1)) / 1000n;
-
-const TEN_ETHER = [{ listing: WETH, amount: weth("10") }];
 const TWO_ASSETS = [...TEN_ETHER, { listing: WBTC, amount: wbtc("1") }];
 
 /**
@@ -83,32 +67,22 @@ export const OPERATIONS: readonly Operation[] = [
   unpriced("close", async ({ book, borrower }) =>
     book.connect(borrower).close(loanId(borrower, OWN_LOAN), MaxUint256, borrower),
   ),
-  afterFall("liquidate-one", async ({ book, keeper, ...market }) =>
+  afterFall("liquidate-one", FALLEN_WETH, async ({ book, keeper, ...market }) =>
     book.connect(keeper).liquidate(order(market, RISKY_LOANS[0]), "0x"),
   ),
-  afterFall("liquidate-ten", async ({ book, keeper, ...market }) =>
+  afterFall("liquidate-ten", FALLEN_WETH, async ({ book, keeper, ...market }) =>
     book.connect(keeper).liquidateBatch(
       RISKY_LOANS.map((number) => order(market, number)),
       "0x",
     ),
   ),
+  ...TERM_OPERATIONS,
+  ...CALL_OPERATIONS,
+  unpriced("flash-loan", async ({ vault, flashBorrower, keeper }) =>
+    vault.connect(keeper).flashLoan(flashBorrower, await vault.asset(), usdc("100000"), "0x"),
+  ),
+  unpriced("authorize-by-signature", authorizeBySignature),
 ];
-
-function unpriced(name: string, send: Send): Operation {
-  return { name, send, readsFeeds: false, wethPrice: undefined };
-}
-
-function priced(name: string, send: Send): Operation {
-  return { name, send, readsFeeds: true, wethPrice: undefined };
-}
-
-function afterFall(name: string, send: Send): Operation {
-  return { name, send, readsFeeds: true, wethPrice: FALLEN_WETH };
-}
-
-function order({ neighbour }: Pick<BenchMarket, "neighbour">, number: bigint) {
-  return { id: loanId(neighbour, number), listing: WETH, maxRepay: MaxUint256, minSeized: 0n };
-}
 
 /** Approves and opens in one transaction: for somebody who has not approved the token before. */
 async function openWithPermit({ chain, book, permitToken, newcomer }: BenchMarket) {
@@ -134,4 +108,23 @@ async function openWithPermit({ chain, book, permitToken, newcomer }: BenchMarke
       book.interface.encodeFunctionData("permit", [token, amount, DEADLINE, v, r, s]),
       book.interface.encodeFunctionData("open", [loanId(newcomer, NEW_LOAN), pledges, usdc("10000"), newcomer.address]),
     ]);
+}
+
+/** Somebody else sends what the owner signed. */
+async function authorizeBySignature({ chain, book, borrower, keeper }: BenchMarket) {
+  const verifyingContract = await book.getAddress();
+  const domain = { name: "Ballast LoanBook", version: "1", chainId: await chain.id(), verifyingContract };
+  const types = {
+    Authorization: [
+      { name: "owner", type: "address" },
+      { name: "operator", type: "address" },
+      { name: "isAuthorized", type: "bool" },
+      { name: "nonce", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+    ],
+  };
+  const [owner, operator] = [borrower.address, keeper.address];
+  const message = { owner, operator, isAuthorized: true, nonce: 0n, deadline: DEADLINE };
+  const signature = await borrower.signTypedData(domain, types, message);
+  return book.connect(keeper).setAuthorizationWithSig(message, signature);
 }

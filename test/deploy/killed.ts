@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 
 import { deployTo, type CommandOptions } from "../../deploy/command.ts";
+import { LINKED_LIBRARIES } from "../../deploy/linked-libraries.ts";
 import type { Connection } from "../../deploy/session.ts";
 import { writeFewListings, type ParametersFolder } from "./few-listings.ts";
 import { messageOf, serveChain, type ServedChain } from "./served-chain.ts";
@@ -13,8 +14,8 @@ type Moment = (typeof MOMENTS)[number];
 const SENDING = "eth_sendTransaction";
 const RECEIPT = "eth_getTransactionReceipt";
 
-/** Tokens and feeds with their first answers, library, AccessManager, vault, book, roles. */
-const TRANSACTIONS = 4 * 5 + 5;
+/** Tokens and feeds with their first answers, libraries, AccessManager, vault, book, roles. */
+const TRANSACTIONS = 4 * 5 + LINKED_LIBRARIES.length + 4;
 
 describe("A deployment that is killed at every step", () => {
   let chain: ServedChain & { readonly options: CommandOptions };

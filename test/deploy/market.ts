@@ -181,7 +181,7 @@ describe("Deployment of a market", () => {
         session,
         vaultAndBookModule({
           manager: market.managerAddress,
-          listingAdmin: market.listingAdminAddress,
+          libraries: market.libraries,
           vault: {
             ...parameters.vault,
             asset: market.loanAsset.token,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 
 import type { MarketAddresses } from "../../deploy/addresses.ts";
+import { LINKED_LIBRARIES, mapLibraries } from "../../deploy/linked-libraries.ts";
 import { runScript } from "./run-script.ts";
 import { serveChain } from "./served-chain.ts";
 
@@ -16,7 +17,8 @@ describe("Command to verify a market", () => {
       const at = (digit: string): string => `0x${digit.repeat(40)}`;
       const asset = { symbol: "USDC", decimals: 6, token: at("5"), feed: at("6"), secondFeed: null };
       const addresses: MarketAddresses = {
-        ...{ chainId: SEPOLIA, vault: at("1"), book: at("2"), accessManager: at("3"), listingAdmin: at("4") },
+        ...{ chainId: SEPOLIA, vault: at("1"), book: at("2"), accessManager: at("3") },
+        libraries: mapLibraries(() => at("4")),
         ...{ loanAsset: asset, listings: [{ number: 0, ...asset }], sequencerFeed: null, treasury: at("7") },
         ...{ deployer: at("8"), fromBlock: 0, parametersHash: at("9") },
       };
@@ -28,7 +30,7 @@ describe("Command to verify a market", () => {
       expect([code, error]).to.deep.equal([1, ""]);
       expect(out.trimEnd().split("\n")).to.deep.equal([
         `There is no contract at ${at("3")}, where the AccessManager should be.`,
-        `There is no contract at ${at("4")}, where the ListingAdmin should be.`,
+        ...LINKED_LIBRARIES.map((name) => `There is no contract at ${at("4")}, where the ${name} should be.`),
         `There is no contract at ${at("1")}, where the LenderVault should be.`,
         `There is no contract at ${at("2")}, where the LoanBook should be.`,
         `The market of the LoanBook ${at("2")} does not match deploy/parameters/11155111.json and this build.`,

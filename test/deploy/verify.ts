@@ -3,19 +3,19 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 import { Contract, Interface, ZeroAddress } from "ethers";
-import { network } from "hardhat";
 
 import { accessManager } from "../../deploy/access-manager.ts";
 import { marketAddresses, readAddresses, type MarketAddresses } from "../../deploy/addresses.ts";
 import { deployTo } from "../../deploy/command.ts";
-import { deployLocalMarket, type LocalMarket } from "../../deploy/local-market.ts";
+import type { LocalMarket } from "../../deploy/local-market.ts";
 import { deployMarket } from "../../deploy/market.ts";
-import { PARAMETERS_DIRECTORY, readParameters, type MarketParameters } from "../../deploy/parameters.ts";
+import { PARAMETERS_DIRECTORY, type MarketParameters } from "../../deploy/parameters.ts";
 import type { Connection } from "../../deploy/session.ts";
-import { verifyMarket, verifyOn } from "../../deploy/verify.ts";
+import { verifyOn } from "../../deploy/verify.ts";
 import { IBookActions__factory, IVaultActions__factory } from "../../typechain-types/index.ts";
 import { plainFeed } from "./plain-feed.ts";
 import { messageOf, serveChain } from "./served-chain.ts";
+import { deployVerifiedMarket, type VerifiedMarket } from "./verified-market.ts";
 
 const DAY = 86_400;
 const DEPOSIT = 0;
@@ -25,16 +25,12 @@ describe("Comparison of a market with its file and the build", () => {
   let parameters: MarketParameters;
   let market: LocalMarket;
   let addresses: MarketAddresses;
+  let differences: VerifiedMarket["differences"];
   let start: string;
   const actions = { book: IBookActions__factory.createInterface(), vault: IVaultActions__factory.createInterface() };
 
   before(async () => {
-    connection = await network.create();
-    const all = await readParameters(31337);
-    parameters = { ...all, listings: all.listings.slice(0, 3) };
-    const listed = new Set(parameters.listings.map(({ token }) => token.symbol));
-    market = await deployLocalMarket(connection, {}, { listed });
-    addresses = marketAddresses(market, parameters);
+    ({ connection, parameters, market, addresses, differences } = await deployVerifiedMarket());
   });
 
   beforeEach(async () => {
@@ -44,9 +40,6 @@ describe("Comparison of a market with its file and the build", () => {
   afterEach(() => connection.provider.request({ method: "evm_revert", params: [start] }));
 
   after(() => connection.close());
-
-  const differences = (file = parameters, written = addresses): Promise<readonly string[]> =>
-    verifyMarket(connection.ethers.provider, file, written);
 
   it("finds nothing in a market as it was deployed", async () => {
     expect(await differences()).to.deep.equal([]);
@@ -158,35 +151,6 @@ describe("Comparison of a market with its file and the build", () => {
       "LoanBook.retire belongs to curator, not to guardian.",
       `The AccessManager also governs 0x40c10f19 of ${addresses.loanAsset.token}, which is no part of the market.`,
       "The role curator is given out by guardian and guarded by admin, not by admin.",
-    ]);
-  });
-
-  it("names code that is not the build's, and believes nothing that it says", async () => {
-    const { provider } = connection.ethers;
-    const code = await provider.getCode(addresses.book);
-    const changed = `${code.slice(0, -2)}${code.endsWith("00") ? "01" : "00"}`;
-    await connection.provider.request({ method: "hardhat_setCode", params: [addresses.book, changed] });
-    await connection.provider.request({ method: "hardhat_setCode", params: [addresses.listingAdmin, "0x"] });
-    expect(await differences()).to.deep.equal([
-      `There is no contract at ${addresses.listingAdmin}, where the ListingAdmin should be.`,
-      `The code of the LoanBook at ${addresses.book} is not what this build compiles to.`,
-    ]);
-  });
-
-  it("names a value in the code that differs, also one without a getter", async () => {
-    const code = await connection.ethers.provider.getCode(addresses.book);
-    const bound = parameters.loanAsset.feed.minAnswer.toString(16).padStart(64, "0");
-    expect(code.split(bound)).to.have.lengthOf(2);
-    const changed = code.replace(bound, "1".padStart(64, "0"));
-    await connection.provider.request({ method: "hardhat_setCode", params: [addresses.book, changed] });
-    expect(await differences()).to.deep.equal(["The LoanBook's LOWEST_LOAN_ASSET_PRICE is 1, not 5000000."]);
-  });
-
-  it("names a library that the book is not linked to", async () => {
-    const other = await connection.ethers.deployContract("ListingAdmin");
-    const listingAdmin = await other.getAddress();
-    expect(await differences(parameters, { ...addresses, listingAdmin })).to.deep.equal([
-      `The ListingAdmin that the LoanBook is linked to is ${addresses.listingAdmin}, not ${listingAdmin}.`,
     ]);
   });
 
