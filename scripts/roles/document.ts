@@ -31,7 +31,7 @@ const DELAYS = `## At once, after a delay, never
 
 | | who | when |
 | --- | --- | --- |
-| pause deposits, or borrowing and opening | guardian | at once, for 14 days; may be renewed |
+| pause deposits, whatever draws (opening, borrowing, refinancing for more), or flash loans | guardian | at once, for 14 days; may be renewed |
 | lower a cap or the deposit cap, retire a listing, cancel a proposal | guardian | at once |
 | send reserves above their target to the treasury | treasurer | at once |
 | add a listing, raise a cap or the deposit cap | curator | 7 days after its proposal |
@@ -42,7 +42,7 @@ const DELAYS = `## At once, after a delay, never
 | name or dismiss an officer, change who may do what, close the contracts to officers, change their authority | admin | 14 days after it is announced, for 7 days |
 | change the terms of a listing or a loan: LTVs, bonuses, the smallest debt, the peg | nobody | never |
 | move collateral, cash or shares of others, but for what a liquidator pays for | nobody | never |
-| stop a repayment, a pledge that cures, a release without debt, a withdrawal that cash covers, or a liquidation | nobody | never |
+| stop a repayment, a pledge that cures, a margin call, a release without debt, a withdrawal that cash covers, or a liquidation | nobody | never |
 | upgrade a contract, or change the treasury, the vault's book or the book's vault | nobody | never |
 | bring a retired listing back | nobody | never |
 
@@ -83,7 +83,7 @@ export function rolesDocument(): string {
       `### Vault\n\n${table(VAULT_POWERS)}\n`,
       `### Book\n\n${table(BOOK_POWERS)}\n`,
       `### AccessManager\n\n${table(MANAGER_POWERS)}\n`,
-      "`draw` and `repaid` are the book's alone. `AccessManagerNotScheduled` is what the admin gets for what it has not announced.",
+      "`draw`, `refinanced` and `repaid` are the book's alone. `AccessManagerNotScheduled` is what the admin gets for what it has not announced.",
     ].join("\n") + "\n"
   );
 }

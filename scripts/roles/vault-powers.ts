@@ -10,9 +10,10 @@ export const VAULT_POWERS: Powers = {
   deposit: { tries: "lend one's own tokens", atOnce: "anyone" },
   draw: { tries: "send the vault's cash to oneself (the book does, for a borrower)", error: "CallerNotBook" },
   execute: officers("curator", "raise the deposit cap as proposed 7 days ago"),
+  flashLoan: { tries: "borrow the cash for the length of one call, by a contract that pays it back", atOnce: "anyone" },
   lowerDepositCap: officers("guardian", "lower the deposit cap to 0"),
   mint: { tries: "lend one's own tokens, counted in shares", atOnce: "anyone" },
-  pause: officers("guardian", "pause deposits, or borrowing, for 14 days"),
+  pause: officers("guardian", "pause deposits, borrowing or flash loans, for 14 days"),
   permit: {
     tries: "approve oneself for the lender's shares, by a signature of one's own",
     atOnce: ["lender"],
@@ -23,6 +24,10 @@ export const VAULT_POWERS: Powers = {
     tries: "take the lender's cash to oneself, counted in shares",
     atOnce: ["lender"],
     error: "ERC20InsufficientAllowance",
+  },
+  refinanced: {
+    tries: "turn the borrower's debt into cash for oneself (the book books what is refinanced)",
+    error: "CallerNotBook",
   },
   repaid: { tries: "book a repayment that nobody made (the book books those made)", error: "CallerNotBook" },
   setAuthority: {

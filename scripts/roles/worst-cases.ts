@@ -21,7 +21,8 @@ export const WORST_CASES = {
       "If it does nothing at all, nothing is listed or raised, and a feed that dies is not replaced until the admin names another curator.",
   },
   guardian: {
-    pauses: "It pauses deposits and borrowing for 14 days at a time, and again as long as it holds the role.",
+    pauses:
+      "It pauses deposits, borrowing and flash loans for 14 days at a time, and again as long as it holds the role.",
     retirements:
       "It retires every listing, for ever: nobody borrows against them again; what is pledged keeps its lines and its exits.",
     caps: "It lowers all caps and the deposit cap to 0, which the curator takes seven days to undo.",

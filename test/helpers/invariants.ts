@@ -1,8 +1,12 @@
 import { expect } from "chai";
 import type { AddressLike } from "ethers";
 
+import { clock, YEAR } from "./chain.ts";
 import type { Market } from "./market.ts";
 import type { TestToken } from "./mocks.ts";
+
+/** A rate of 1e-9 a year, over a second. */
+const TERM_UNIT = YEAR * 10n ** 9n;
 
 /**
  * INV-01 and INV-02 to the unit, for a market in which nobody donated anything, `loans` are all the loans there are, and
@@ -31,10 +35,15 @@ export async function expectInvariants(market: Market, loans: bigint[], callers:
   for (const { token, held } of holdings.values()) expect(await token.balanceOf(book)).to.equal(held);
 
   const stored = await Promise.all(loans.map(async (id) => book.loan(id)));
-  expect(scaledDebt).to.equal(sum(stored.map((loan) => (loan.maturity === 0n ? loan.base : 0n))));
+  const terms = stored.filter(({ maturity }) => maturity !== 0n);
+  expect(scaledDebt).to.equal(sum(stored.map(({ base, maturity }) => (maturity === 0n ? base : 0n))));
+  const interest = sum(terms.map(({ base, rate, since }) => base * rate * (clock.now() - since)));
+  expect(await vault.termDebt()).to.equal(sum(terms.map(({ base }) => base)) + interest / TERM_UNIT);
+
   const owed = sum(await Promise.all(loans.map(async (id) => book.debtOf(id))));
   const gap = cash + owed - ((await vault.totalAssets()) + reserves);
-  expect(gap).to.be.within(0n, BigInt(loans.length) + 1n); // each debt is rounded up, the sum of either kind down
+  // Each debt is rounded up, the sum of either kind down.
+  expect(gap).to.be.within(0n, BigInt(loans.length) + (terms.length === 0 ? 0n : 1n));
 }
 
 function sum(values: bigint[]): bigint {

@@ -267,7 +267,9 @@ describe("Liquidation of several pledges, with two sources", () => {
     });
     const call = book.connect(keeper).liquidateBatch(orders, "0x");
     for (const id of [first, second]) {
-      await expect(call).to.emit(book, "Liquidated").withArgs(id, pair.listing, keeper.address, repaid, within, 0n, false);
+      await expect(call)
+        .to.emit(book, "Liquidated")
+        .withArgs(id, pair.listing, keeper.address, repaid, within, 0n, false);
     }
     expect(await book.debtOf(third)).to.equal(DEBT);
     expect(await market.usdc.balanceOf(keeper)).to.equal(usdc("1,000,000") - 2n * repaid);

@@ -3,11 +3,26 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { MaxUint256, ZeroHash } from "ethers";
 
 import type { ContractName } from "../../scripts/roles/powers.ts";
+import { deployActor } from "../helpers/actor.ts";
+import { signAuthorization } from "../helpers/authorizations.ts";
+import { HOUR } from "../helpers/chain.ts";
 import { bookAction, CURATOR, GUARDIAN, idOfAction, PROPOSAL_DELAY, raiseDepositCap } from "../helpers/governance.ts";
-import { LINK, loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
+import { debts, LINK, loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
 import { announceAsAdmin } from "../helpers/officers.ts";
 import { signPermit } from "../helpers/permits.ts";
-import { earnReserves, ruin, RUINED, weaken, type Scene } from "./scene.ts";
+import {
+  age,
+  call,
+  earnCredit,
+  earnReserves,
+  FIXED,
+  MONTH,
+  openFixed,
+  ruin,
+  RUINED,
+  weaken,
+  type Scene,
+} from "./scene.ts";
 
 interface Attempt {
   /** What must be so for the call to make sense. */
@@ -36,7 +51,7 @@ const vaultAttempts: Attempts = {
   cancel: { prepare: proposeDepositCap, args: () => [idOfAction(newDepositCap)] },
   cancelAll: { args: () => [] },
   deposit: { args: (_, caller) => [usdc("1"), caller.address] },
-  draw: { args: (_, caller) => [usdc("1"), 0n, caller.address] },
+  draw: { args: (_, caller) => [usdc("1"), debts({}), caller.address] },
   execute: {
     prepare: async (scene) => {
       await proposeDepositCap(scene);
@@ -44,13 +59,24 @@ const vaultAttempts: Attempts = {
     },
     args: () => [newDepositCap],
   },
+  flashLoan: {
+    args: async (scene) => [
+      await (await deployActor(scene)).getAddress(),
+      await scene.usdc.getAddress(),
+      usdc("1"),
+      "0x",
+    ],
+  },
   lowerDepositCap: { args: () => [0n] },
   mint: { args: (_, caller) => [1n, caller.address] },
   pause: { args: () => [DEPOSIT] },
   permit: { args: async (scene, caller) => permitOfLendersShares(scene, caller) },
   propose: { args: () => [newDepositCap] },
   redeem: { args: ({ lender }, caller) => [10n ** 12n, caller.address, lender.address] },
-  repaid: { args: () => [usdc("10,000"), usdc("10,000"), 0n] },
+  refinanced: {
+    args: (_, caller) => [debts({ scaled: usdc("10,000") }), debts({}), usdc("1"), 0n, 0n, caller.address],
+  },
+  repaid: { args: () => [usdc("10,000"), 0n, debts({ scaled: usdc("10,000") }), debts({})] },
   setAuthority,
   sweepReserves: { prepare: earnReserves, args: () => [] },
   transfer: { args: ({ other }) => [other.address, 1n] },
@@ -62,12 +88,30 @@ const vaultAttempts: Attempts = {
   withdraw: { args: ({ lender }, caller) => [usdc("1"), caller.address, lender.address] },
 };
 
+const refinancing = (amount: bigint): Attempt => ({
+  prepare: age,
+  args: ({ id }, caller) => [id, [MONTH, amount, 0n, false, caller.address]],
+});
+
 const orderFor = (id: bigint, listing: bigint): [bigint, bigint, bigint, bigint] => [id, listing, MaxUint256, 0n];
 
 const bookAttempts: Attempts = {
   borrow: { args: ({ id }, caller) => [id, usdc("100"), caller.address] },
+  "callMargin: a loan above its call line": { prepare: weaken, args: ({ weakId }) => [weakId] },
+  "callMargin: a loan in order": { args: ({ id }) => [id] },
+  "callMarginBatch: a loan above its call line": { prepare: weaken, args: ({ weakId }) => [[weakId]] },
+  "callMarginBatch: a loan in order": { args: ({ id }) => [[id]] },
   cancel: { prepare: proposeCap, args: () => [idOfAction(newCap)] },
   cancelAll: { args: () => [] },
+  claimCredit: { prepare: earnCredit, args: (_, caller) => [LINK, caller.address] },
+  "clearMarginCall: a call that has lapsed": {
+    prepare: async (scene) => {
+      await call(scene);
+      await waitWithLiveFeeds(scene, 36n * HOUR);
+    },
+    args: ({ weakId }) => [weakId],
+  },
+  "clearMarginCall: a call that stands": { prepare: call, args: ({ weakId }) => [weakId] },
   close: { args: ({ id }, caller) => [id, MaxUint256, caller.address] },
   execute: {
     prepare: async (scene) => {
@@ -99,15 +143,36 @@ const bookAttempts: Attempts = {
   open: {
     args: ({ borrower }, caller) => [loanId(borrower, 2n), [[WETH, weth("1")]], usdc("100"), caller.address],
   },
+  openTerm: {
+    prepare: age,
+    args: ({ borrower }, caller) => [loanId(borrower, 2n), [[WETH, weth("1")]], usdc("100"), MONTH, caller.address],
+  },
   permit: { args: async (scene) => [await scene.usdc.getAddress(), 1n, MaxUint256, 27n, ZeroHash, ZeroHash] },
   "pledge: more of what a loan holds": { args: ({ id }) => [id, WETH, 1n] },
   "pledge: another asset": { args: ({ id }) => [id, LINK, 1n] },
   propose: { args: () => [newCap] },
+  "refinance: drawing more": refinancing(usdc("100")),
+  "refinance: drawing nothing": refinancing(0n),
   release: { args: ({ id }, caller) => [id, WETH, 1n, caller.address] },
   repay: { args: ({ id }) => [id, usdc("100")] },
   retire: { args: () => [WETH] },
+  revokeSignatures: { args: () => [] },
+  "roll: a loan that has matured": {
+    prepare: async (scene) => {
+      await openFixed(scene);
+      await waitWithLiveFeeds(scene, MONTH.duration);
+    },
+    args: ({ other }) => [loanId(other, FIXED)],
+  },
+  "roll: a loan within its term": { prepare: openFixed, args: ({ other }) => [loanId(other, FIXED)] },
   setAuthority,
   setAuthorization: { args: ({ other }) => [other.address, true] },
+  "setAuthorizationWithSig: the borrower's signature": {
+    args: async ({ book, borrower, other }) => signAuthorization(book, borrower, other),
+  },
+  "setAuthorizationWithSig: a signature of one's own": {
+    args: async ({ book, borrower }, caller) => signAuthorization(book, borrower, caller, caller),
+  },
   "writeOff: a loan whose pledges are worth next to nothing": {
     prepare: ruin,
     args: ({ other }) => [loanId(other, RUINED)],

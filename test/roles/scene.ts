@@ -4,11 +4,27 @@ import { MaxUint256, type BaseContract } from "ethers";
 
 import type { Caller, ContractName } from "../../scripts/roles/powers.ts";
 import { governedMarket, signerNumber, type GovernedMarket } from "../helpers/officers.ts";
-import { dollars, fund, LINK, link, openLoan, usdc, waitWithLiveFeeds, wbtc, WETH, weth } from "../helpers/market.ts";
-import { YEAR } from "../helpers/chain.ts";
+import {
+  dollars,
+  fund,
+  LINK,
+  link,
+  loanId,
+  openLoan,
+  usdc,
+  waitWithLiveFeeds,
+  wbtc,
+  WETH,
+  weth,
+} from "../helpers/market.ts";
+import { DAY, YEAR } from "../helpers/chain.ts";
 
 /** The number of the other owner's loan that is ruined. */
 export const RUINED = 3n;
+
+/** The number of the other owner's loan that has a term, and the term. */
+export const FIXED = 4n;
+export const MONTH = { duration: 30n * DAY, maxRate: MaxUint256 };
 
 /** A contract as the walk needs it. */
 type Target = Pick<BaseContract, "interface" | "getAddress">;
@@ -61,6 +77,33 @@ export async function weaken({ feeds }: Scene): Promise<void> {
 export async function ruin(scene: Scene): Promise<void> {
   await openLoan(scene, { owner: scene.other, number: RUINED, pledges: [[LINK, link("30")]], amount: usdc("200") });
   await scene.feeds.link.set(dollars("0.1"));
+}
+
+/** The market is a day old: a new one sells no terms. */
+export async function age(scene: Scene): Promise<void> {
+  await waitWithLiveFeeds(scene, DAY);
+}
+
+/** A loan of the other owner's with a term of a month. */
+export async function openFixed(scene: Scene): Promise<void> {
+  await age(scene);
+  const { book, other } = scene;
+  const pledges = [{ listing: WETH, amount: weth("1") }];
+  await book.connect(other).openTerm(loanId(other, FIXED), pledges, usdc("1,000"), MONTH, other);
+}
+
+/** The liquidator calls the margin of the other owner's loan. */
+export async function call(scene: Scene): Promise<void> {
+  await weaken(scene);
+  await scene.book.connect(scene.callers.liquidator).callMargin(scene.weakId);
+}
+
+/** Somebody liquidates it when the call earns a part of the bonus. */
+export async function earnCredit(scene: Scene): Promise<void> {
+  await call(scene);
+  await waitWithLiveFeeds(scene, 600n);
+  const order = { id: scene.weakId, listing: LINK, maxRepay: MaxUint256, minSeized: 0n };
+  await scene.book.connect(scene.other).liquidate(order, "0x");
 }
 
 /** A year of a large loan that is repaid then: reserves are above their target. */
