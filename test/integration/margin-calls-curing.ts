@@ -5,6 +5,7 @@ import { clock, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
 import {
   calledLoan,
+  calledWithoutPeg,
   CURE,
   DEBT,
   expectCall,
@@ -14,7 +15,7 @@ import {
   LAPSE,
   type Scene,
 } from "../helpers/margin-calls.ts";
-import { deployMarket, dollars, openLoan, usdc, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
+import { dollars, openLoan, usdc, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
 import { DEAD_MODES, FeedMode } from "../helpers/mocks.ts";
 import { pairedMarket, tell, tellStale, type PairedMarket } from "../helpers/pairs.ts";
 
@@ -30,15 +31,6 @@ async function expectStands({ book, stranger, id }: Scene, calledAt = clock.now(
 async function expectCleared({ book, id }: Scene, call: Promise<ContractTransactionResponse>): Promise<void> {
   await expect(call).to.emit(book, "MarginCallCleared").withArgs(id);
   await expectNoCall(book, id);
-}
-
-/** The same loan in a market without a peg. */
-async function calledWithoutPeg(): Promise<Scene> {
-  const market = await deployMarket({ peg: 0n });
-  const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: DEBT });
-  await market.feeds.weth.set(dollars("1,800"));
-  await market.book.connect(market.stranger).callMargin(id);
-  return { ...market, id };
 }
 
 describe("Curing a margin call", () => {
