@@ -73,9 +73,9 @@ contract LoanBookTest is MarketFixture {
         book.close(id, debt, borrower);
         for (uint256 n = 0; n < 3; n++) {
             assertEq(tokens[n].balanceOf(borrower), amounts[n]);
-            assertEq(book.listings(n).pledged, 0);
+            assertEq(book.listings(n).held, 0);
         }
-        assertEq(book.loan(id).scaledDebt, 0);
+        assertEq(book.loan(id).base, 0);
         assertEq(book.loan(id).pledged, 0);
     }
 

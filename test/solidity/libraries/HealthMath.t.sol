@@ -8,7 +8,6 @@ import {Reference} from "../helpers/Reference.sol";
 /// @notice {HealthMath} against the definitions of its roundings.
 contract HealthMathTest is BaseTest {
     uint256 private constant PRICE_ONE = 1e36;
-    uint256 private constant MAX_INDEX = type(uint72).max;
 
     function testFuzz_Value_roundsAsNamed(uint256 tokens, uint256 price) public pure {
         tokens = bound(tokens, 0, type(uint104).max);
@@ -28,38 +27,6 @@ contract HealthMathTest is BaseTest {
         uint256 part = HealthMath.shareDown(value, share);
         assertLe(part * BPS, value * share);
         assertGt((part + 1) * BPS, value * share);
-    }
-
-    /// @dev Drawing and paying back at once costs at least what was drawn, and at most one unit of scaled debt more.
-    function testFuzz_ScaledUp_roundTripCostsAtMostOneUnit(uint256 amount, uint256 index) public pure {
-        amount = bound(amount, 0, type(uint104).max);
-        index = bound(index, WAD, MAX_INDEX);
-        uint256 debt = HealthMath.debtUp(HealthMath.scaledUp(amount, index), index);
-        assertGe(debt, amount);
-        assertLe(debt, amount + index / WAD + 1);
-    }
-
-    /// @dev What a payment takes off a debt is never more than the payment.
-    function testFuzz_ScaledDown_takesOffAtMostThePayment(
-        uint256 scaledDebt,
-        uint256 amount,
-        uint256 index
-    ) public pure {
-        scaledDebt = bound(scaledDebt, 1, type(uint104).max);
-        index = bound(index, WAD, MAX_INDEX);
-        uint256 debt = HealthMath.debtUp(scaledDebt, index);
-        amount = bound(amount, 0, debt - 1);
-        uint256 left = HealthMath.debtUp(scaledDebt - HealthMath.scaledDown(amount, index), index);
-        assertGe(left, debt - amount);
-        assertLe(left, debt - amount + index / WAD + 1);
-    }
-
-    function testFuzz_DebtUp_roundsUp(uint256 scaledDebt, uint256 index) public pure {
-        scaledDebt = bound(scaledDebt, 0, type(uint104).max);
-        index = bound(index, WAD, MAX_INDEX);
-        uint256 debt = HealthMath.debtUp(scaledDebt, index);
-        assertGe(debt * WAD, scaledDebt * index);
-        if (debt != 0) assertLt((debt - 1) * WAD, scaledDebt * index);
     }
 
     /// @dev Adding what cures brings the call line to the debt; a token less than that and a wei of slack does not.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {LiquidationMath} from "../../../contracts/libraries/LiquidationMath.sol";
 import {SourcePair} from "../../../contracts/libraries/SourcePair.sol";
 import {BaseTest} from "../helpers/BaseTest.sol";
+import {Growths} from "../helpers/Growths.sol";
 
 /// @notice {LiquidationMath} where the two sources of the pledge that is taken are apart: it is seized at less than what the loan
 /// is judged by, and the difference counts in the bonus. Over every listing that the book admits.
@@ -50,7 +51,7 @@ contract LiquidationApartTest is BaseTest {
     /// @dev At the price at which it is seized the liquidator has the hard bonus at most, like anybody.
     function testFuzz_Fill_hardBonusAtSeizingPrice(uint256[8] memory seeds, uint256 depth, uint256 pays) public pure {
         (LiquidationMath.Position memory p, ) = positionOf(seeds, depth);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, bound(pays, 1, p.debt * 2), MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, bound(pays, 1, p.debt * 2), MIN_DEBT);
         uint256 worth = (seized * p.seizurePrice) / PRICE_ONE;
         assertLe(worth * WAD, repaid * (WAD + hardBonus(p)));
     }
@@ -63,7 +64,7 @@ contract LiquidationApartTest is BaseTest {
         p.seizableValue = p.debt * 1_000; // so that equity caps nothing
         uint256 beta = LiquidationMath.bonus(p);
         assertLe(loan.liquidationLtv * (WAD + beta), 9_500 * WAD);
-        assertLt(p.borrowLtv * (WAD + beta), 9_500 * WAD);
+        assertLt(p.targetLtv * (WAD + beta), 9_500 * WAD);
         assertGt(LiquidationMath.repayLimit(p, beta, MIN_DEBT), 0);
     }
 
@@ -84,7 +85,7 @@ contract LiquidationApartTest is BaseTest {
         (LiquidationMath.Position memory p, ) = positionOf(seeds, depth);
         uint256 maxRepay = bound(pays, 1, p.debt * 2);
         uint256 beta = LiquidationMath.bonus(p);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         assertLe(repaid, maxRepay);
         assertLe(repaid, LiquidationMath.repayLimit(p, beta, MIN_DEBT));
         assertLe(repaid, ceilDiv(ceilDiv(p.pledged * p.price, PRICE_ONE) * WAD, WAD + beta));
@@ -95,8 +96,8 @@ contract LiquidationApartTest is BaseTest {
     /// @dev What the debt exceeds the liquidation line by shrinks.
     function testFuzz_Fill_shrinksTheExcess(uint256[8] memory seeds, uint256 depth, uint256 pays) public pure {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth);
-        uint256 maxRepay = bound(pays, 1_000 * (p.index / WAD + 1), p.debt * 2); // a twentieth of it, or more, is shrunk
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        uint256 maxRepay = bound(pays, 1_000 * unitOf(p), p.debt * 2); // a twentieth of it, or more, is shrunk
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         uint256 line = lineOf(p, loan, p.pledged - seized, loan.liquidationLtv, OTHER_LIQUIDATION_LTV);
         assertLt(p.debt - retiredBy(p, repaid) + p.liquidationLine, p.debt + line);
     }
@@ -105,24 +106,24 @@ contract LiquidationApartTest is BaseTest {
     function testFuzz_Fill_leavesCoverNoWorse(uint256[8] memory seeds, uint256 depth, uint256 pays) public pure {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth % 12_000);
         if (p.value * 100 < p.debt * 101) p.debt = (p.value * 100) / 101;
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, bound(pays, 1, p.debt * 2), MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, bound(pays, 1, p.debt * 2), MIN_DEBT);
         uint256 left = ((p.pledged - seized) * p.price) / PRICE_ONE + loan.otherValue;
         if (left == 0) return assertLt((p.pledged - seized) * p.price, PRICE_ONE);
         // A wei for the value that was rounded down, and for a whole pledge the unit that its price may fail to retire.
         uint256 debt = p.debt - retiredBy(p, repaid);
-        uint256 unit = seized == p.pledged ? p.index / WAD + 1 : 0;
+        uint256 unit = seized == p.pledged ? unitOf(p) : 0;
         assertLe((debt > unit ? debt - unit : 0) * p.value, p.debt * (left + 1));
     }
 
     /// @dev All that may be paid brings the loan to its borrow limit at the third column, not above and not far below.
     function testFuzz_Fill_bringsBackToBorrowLimit(uint256[8] memory seeds, uint256 depth) public pure {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
         if (repaid == p.debt || seized == p.pledged) return assertLe(repaid, p.debt); // nothing is left to be above
         uint256 debt = p.debt - retiredBy(p, repaid);
-        uint256 limit = lineOf(p, loan, p.pledged - seized, p.borrowLtv, OTHER_BORROW_LTV);
-        assertLe(debt, limit + p.index / WAD + 3, "the loan is still above its borrow limit");
-        uint256 grain = ((p.price / PRICE_ONE + 1) * p.borrowLtv) / BPS;
+        uint256 limit = lineOf(p, loan, p.pledged - seized, p.targetLtv, OTHER_BORROW_LTV);
+        assertLe(debt, limit + unitOf(p) + 2, "the loan is still above its borrow limit");
+        uint256 grain = ((p.price / PRICE_ONE + 1) * p.targetLtv) / BPS;
         assertGe(debt + grain + repaid / 1e12 + 4, limit, "too much was sold");
         assertGe(debt, MIN_DEBT);
     }
@@ -142,7 +143,7 @@ contract LiquidationApartTest is BaseTest {
         uint256 highest = (9_500 * (BPS - loan.maxDeviation)) / (BPS + p.maxBonus);
         loan.liquidationLtv = seeds[2] % 4 == 0 ? highest : bound(seeds[2], 1_000, highest);
         assertLe(ceilDiv(loan.liquidationLtv * (BPS + p.maxBonus), BPS - loan.maxDeviation), 9_500);
-        p.borrowLtv =
+        p.targetLtv =
             seeds[3] % 4 == 0
                 ? loan.liquidationLtv - 2
                 : bound(seeds[3], loan.liquidationLtv / 2, loan.liquidationLtv - 2);
@@ -152,10 +153,10 @@ contract LiquidationApartTest is BaseTest {
         p.pledged = (worth * PRICE_ONE) / p.price + 1;
         loan.otherValue = seeds[7] % 3 == 0 ? 0 : bound(seeds[7], 1e6, 1_000_000_000e6);
 
-        p.index = bound(seeds[7] >> 128, WAD, type(uint72).max);
+        p.growth = Growths.any(seeds[7] >> 128);
         p.value = (p.pledged * p.price) / PRICE_ONE + loan.otherValue;
         p.seizableValue = p.value;
-        p.borrowLimit = lineOf(p, loan, p.pledged, p.borrowLtv, OTHER_BORROW_LTV);
+        p.target = lineOf(p, loan, p.pledged, p.targetLtv, OTHER_BORROW_LTV);
         p.liquidationLine = lineOf(p, loan, p.pledged, loan.liquidationLtv, OTHER_LIQUIDATION_LTV);
         p.debt = p.liquidationLine + (p.liquidationLine * bound(depth, 0, 15_000)) / BPS + 1;
     }
@@ -167,9 +168,15 @@ contract LiquidationApartTest is BaseTest {
         return steep < max ? steep : max;
     }
 
-    /// @dev What a payment takes off a debt for certain: whole units of scaled debt, unless it pays all.
+    /// @dev What a payment takes off a debt for certain: whole units of its base, unless it pays all.
     function retiredBy(LiquidationMath.Position memory p, uint256 repaid) private pure returns (uint256) {
-        return repaid == p.debt ? repaid : (((repaid * WAD) / p.index) * p.index) / WAD;
+        if (repaid == p.debt) return repaid;
+        return (((repaid * p.growth.unit) / p.growth.index) * p.growth.index) / p.growth.unit;
+    }
+
+    /// @dev What a unit of the debt's base amounts to. [asset], rounded up
+    function unitOf(LiquidationMath.Position memory p) private pure returns (uint256) {
+        return p.growth.index / p.growth.unit + 1;
     }
 
     function lineOf(

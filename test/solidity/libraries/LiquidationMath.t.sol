@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {LiquidationMath} from "../../../contracts/libraries/LiquidationMath.sol";
 import {BaseTest} from "../helpers/BaseTest.sol";
+import {Growths} from "../helpers/Growths.sol";
 
 /// @notice {LiquidationMath} against the formulas of the design, on loans of two pledges. INV-06 is checked here with the
 /// exact amounts; what the debt's index adds to it, the invariant tests check on the deployed pair.
@@ -82,7 +83,7 @@ contract LiquidationMathTest is BaseTest {
         (LiquidationMath.Position memory p, ) = positionOf(seeds, depth);
         maxRepay = bound(maxRepay, 1, p.debt * 2);
         uint256 beta = LiquidationMath.bonus(p);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         assertLe(repaid, maxRepay);
         assertLe(repaid, p.debt);
         assertLe(repaid, LiquidationMath.repayLimit(p, beta, MIN_DEBT));
@@ -99,7 +100,7 @@ contract LiquidationMathTest is BaseTest {
         (LiquidationMath.Position memory p, ) = positionOf(seeds, depth);
         maxRepay = bound(maxRepay, 1, p.debt * 2);
         uint256 beta = LiquidationMath.bonus(p);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         assertLe(((seized * p.price) / PRICE_ONE) * WAD, repaid * (WAD + beta));
         // And not less than that by more than one token unit and a wei.
         uint256 owed = (retiredBy(p, repaid) * (WAD + beta)) / WAD;
@@ -110,14 +111,14 @@ contract LiquidationMathTest is BaseTest {
     /// debt that a payment may lose, and not further below than a unit of the token that is taken.
     function testFuzz_Fill_bringsBackToBorrowLimit(uint256[8] memory seeds, uint256 depth) public pure {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
         if (repaid == p.debt) return assertLe(repaid, p.debt); // all is repaid: there is no limit to be above
         if (seized == p.pledged) return assertLt(repaid, limitOf(p, LiquidationMath.bonus(p)) + 2); // it does not suffice
         uint256 debt = p.debt - retiredBy(p, repaid);
-        uint256 limit = borrowLimitOf(loan, p.pledged - seized, p.borrowLtv);
-        assertLe(debt, limit + p.index / WAD + 3, "the loan is still above its borrow limit");
+        uint256 limit = borrowLimitOf(loan, p.pledged - seized, p.targetLtv);
+        assertLe(debt, limit + unitOf(p) + 2, "the loan is still above its borrow limit");
         assertGe(
-            debt + ((p.price / PRICE_ONE + 1) * p.borrowLtv) / BPS + repaid / 1e12 + 4,
+            debt + ((p.price / PRICE_ONE + 1) * p.targetLtv) / BPS + repaid / 1e12 + 4,
             limit,
             "too much was sold"
         );
@@ -128,8 +129,8 @@ contract LiquidationMathTest is BaseTest {
     /// lines are rounded down, each once.)
     function testFuzz_Fill_shrinksTheExcess(uint256[8] memory seeds, uint256 depth, uint256 maxRepay) public pure {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth);
-        maxRepay = bound(maxRepay, 1_000 * (p.index / WAD + 1), p.debt * 2); // what is shrunk is a twentieth of it, or more
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        maxRepay = bound(maxRepay, 1_000 * unitOf(p), p.debt * 2); // what is shrunk is a twentieth of it, or more
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         uint256 line = liquidationLineOf(loan, p.pledged - seized);
         // debt after - line after < debt before - line before
         assertLt(p.debt - retiredBy(p, repaid) + p.liquidationLine, p.debt + line);
@@ -140,14 +141,14 @@ contract LiquidationMathTest is BaseTest {
         (LiquidationMath.Position memory p, Loan memory loan) = positionOf(seeds, depth % 12_000);
         if (p.value * 100 < p.debt * 101) p.debt = (p.value * 100) / 101;
         maxRepay = bound(maxRepay, 1, p.debt * 2);
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, maxRepay, MIN_DEBT);
         uint256 left = ((p.pledged - seized) * loan.price) / PRICE_ONE + loan.otherValue;
         // Every pledge was taken, but for what is worth less than a wei; the book takes that too or refuses.
         if (left == 0) return assertLt((p.pledged - seized) * p.price, PRICE_ONE);
         // debt after / value after <= debt before / value before; a wei for the value that was rounded down, and for a
         // pledge that is taken whole the unit of scaled debt that its price may fail to take off
         uint256 debt = p.debt - retiredBy(p, repaid);
-        uint256 unit = seized == p.pledged ? p.index / WAD + 1 : 0;
+        uint256 unit = seized == p.pledged ? unitOf(p) : 0;
         assertLe((debt > unit ? debt - unit : 0) * p.value, p.debt * (left + 1));
     }
 
@@ -155,7 +156,7 @@ contract LiquidationMathTest is BaseTest {
     function testFuzz_Fill_wholePledgeIsPaidFor(uint256[8] memory seeds, uint256 depth) public pure {
         (LiquidationMath.Position memory p, ) = positionOf(seeds, depth);
         p.debt = p.value * 2; // so that the pledge does not suffice
-        (uint256 repaid, uint256 seized) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        (uint256 repaid, uint256 seized, ) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
         uint256 beta = LiquidationMath.bonus(p);
         assertEq(seized, p.pledged);
         assertGe(repaid * (WAD + beta), ((p.pledged * p.price) / PRICE_ONE) * WAD);
@@ -173,7 +174,7 @@ contract LiquidationMathTest is BaseTest {
         p.maxBonus = bound(seeds[0], 0, 2_000);
         p.bonusSlope = bound(seeds[1], 0, 60_000);
         loan.liquidationLtv = bound(seeds[2], 1_000, (9_499 * BPS) / (BPS + p.maxBonus));
-        p.borrowLtv = bound(seeds[3], loan.liquidationLtv / 2, loan.liquidationLtv - 2);
+        p.targetLtv = bound(seeds[3], loan.liquidationLtv / 2, loan.liquidationLtv - 2);
         uint256 worth = bound(seeds[4], 1_000e6, 1_000_000_000e6);
         // From 1e-12 to 1e6 units of the loan asset for a unit of the token: 18 decimals of a cheap coin … 0 of a dear one.
         loan.price = bound(seeds[5], 1e24, 1e26) * 10 ** (bound(seeds[6], 0, 16));
@@ -182,20 +183,26 @@ contract LiquidationMathTest is BaseTest {
         loan.otherLiquidationLtv = 8_000;
         loan.otherBorrowLtv = 7_000;
 
-        p.index = bound(seeds[7] >> 128, WAD, type(uint72).max);
+        p.growth = Growths.any(seeds[7] >> 128);
         p.pledged = loan.pledged;
         p.price = loan.price;
         p.seizurePrice = loan.price;
         p.value = (loan.pledged * loan.price) / PRICE_ONE + loan.otherValue;
         p.seizableValue = p.value;
-        p.borrowLimit = borrowLimitOf(loan, loan.pledged, p.borrowLtv);
+        p.target = borrowLimitOf(loan, loan.pledged, p.targetLtv);
         p.liquidationLine = liquidationLineOf(loan, loan.pledged);
         p.debt = p.liquidationLine + (p.liquidationLine * bound(depth, 0, 15_000)) / BPS + 1;
     }
 
-    /// @dev What a payment takes off a debt for certain: whole units of scaled debt, unless it pays all.
+    /// @dev What a payment takes off a debt for certain: whole units of its base, unless it pays all.
     function retiredBy(LiquidationMath.Position memory p, uint256 repaid) private pure returns (uint256) {
-        return repaid == p.debt ? repaid : (((repaid * WAD) / p.index) * p.index) / WAD;
+        if (repaid == p.debt) return repaid;
+        return (((repaid * p.growth.unit) / p.growth.index) * p.growth.index) / p.growth.unit;
+    }
+
+    /// @dev What a unit of the debt's base amounts to. [asset], rounded up
+    function unitOf(LiquidationMath.Position memory p) private pure returns (uint256) {
+        return p.growth.index / p.growth.unit + 1;
     }
 
     function borrowLimitOf(Loan memory loan, uint256 tokens, uint256 borrowLtv) private pure returns (uint256) {
@@ -210,7 +217,7 @@ contract LiquidationMathTest is BaseTest {
 
     /// @dev x = (D - T) / (1 - t (1 + β)), rounded up.
     function limitOf(LiquidationMath.Position memory p, uint256 beta) private pure returns (uint256) {
-        return ceilDiv((p.debt - p.borrowLimit) * WAD * BPS, WAD * BPS - p.borrowLtv * (WAD + beta));
+        return ceilDiv((p.debt - p.target) * WAD * BPS, WAD * BPS - p.targetLtv * (WAD + beta));
     }
 
     function ceilDiv(uint256 a, uint256 b) private pure returns (uint256) {

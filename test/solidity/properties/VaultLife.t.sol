@@ -99,7 +99,7 @@ contract VaultLifeTest is VaultFixture {
         uint256 listing = amount % 2 == 0 ? KEPT : LOST;
         if (cash < 100 * whole()) return;
         amount = spread(amount, 100 * whole(), cash);
-        uint256 room = MAX_UINT104 - book.listings(listing).pledged;
+        uint256 room = MAX_UINT104 - book.listings(listing).held;
         if ((amount * 4) / whole() + 4 > room) return;
         lendOut(listing, amount);
         rounded = 1;
