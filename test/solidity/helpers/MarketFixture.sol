@@ -66,6 +66,7 @@ abstract contract MarketFixture is BaseTest {
     TestToken[] internal tokens;
     TestFeed[] internal feeds;
     TestFeed internal secondFeed; // GOLD's
+    TestFeed internal sequencerFeed; // none, unless a test makes one before the market
 
     /// @dev What the book will be created with.
     ILoanBook.ListingConfig[] private _listings;
@@ -104,7 +105,7 @@ abstract contract MarketFixture is BaseTest {
             minDebt: 100 * 10 ** assetDecimals,
             loanAssetFeed: ILoanBook.FeedConfig(address(assetFeed), MAX_AGE, 5e7, 2e8),
             peg: uint256(PEG),
-            sequencerFeed: address(0)
+            sequencerFeed: address(sequencerFeed)
         });
         book = ILoanBook(deploy("LoanBook.sol:LoanBook", abi.encode(config, _listings)));
         assertEq(address(book), predicted);

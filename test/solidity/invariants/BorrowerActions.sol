@@ -9,53 +9,50 @@ import {HandlerBase} from "./HandlerBase.sol";
 /// @notice What borrowers do, and who repays or pledges for them. Whether an action must succeed is worked out here, from
 /// the ledger and the feeds, before it is tried.
 abstract contract BorrowerActions is HandlerBase {
-    /// @dev Three times in four nothing stands in the way: the feeds answer, the caps and the cash suffice.
+    /// @dev A loan that is to be opened.
+    struct Plan {
+        uint256 id; // 0 if all loans are open
+        ILoanBook.Pledge[] pledges;
+        uint256[LISTINGS] amounts; // the same by listing
+        bool isEasy; // nothing stands in the way
+        bool fits; // what is pledged is pledgeable, and within the caps
+        uint256 limit; // [asset] its borrow limit
+        uint256 amount; // [asset] to draw
+    }
+
     function open(uint256 which, uint256 what, uint256 amount) external action("open") {
-        uint256 id = _pickLoan(which, false);
-        if (id == 0) return;
-        bool easy = which % 4 != 0;
-        if (easy) _heal();
-        uint256[LISTINGS] memory amounts;
-        ILoanBook.Pledge[] memory pledges = new ILoanBook.Pledge[](1 + (what % 3));
-        bool fits = true;
-        for (uint256 i = 0; i < pledges.length; i++) {
-            uint256 n = (what / 3 + i) % LISTINGS;
-            amounts[n] = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
-            pledges[i] = ILoanBook.Pledge(n, amounts[n]);
-            tokens[n].mint(_owner(id), amounts[n]);
-            if (easy && amounts[n] > _room(n) && _room(n) != 0) pledges[i].amount = amounts[n] = _room(n);
-            if (amounts[n] > _room(n) || !_isPledgeable(n)) fits = false;
-        }
-        uint256 limit = _sums(amounts).borrowLimit;
-        amount = amount % 16 == 0 ? limit + 1 + (amount % 1e9) : bound(amount, limit / 2, limit);
-        if (easy && amount > vault.accruedState().cash) amount = vault.accruedState().cash;
-        if (amount < minDebt) amount = minDebt;
-        bool expected = fits && _debtWith(id, amount) <= limit && _canDraw(amount);
-        vm.prank(_owner(id));
-        try book.open(id, pledges, amount, _owner(id)) {
+        Plan memory plan = _plan(which, what, amount);
+        if (plan.id == 0) return;
+        uint256 scaled = _scaledUp(plan.amount);
+        bool expected = plan.fits && _debtOf(plan.id, scaled) <= plan.limit && _canDraw(plan.amount);
+        vm.prank(_owner(plan.id));
+        try book.open(plan.id, plan.pledges, plan.amount, _owner(plan.id)) {
             assertTrue(expected, "open should have been refused");
-            pledgeOf[id] = amounts;
-            _added(id, amount);
+            pledgeOf[plan.id] = plan.amounts;
+            _grown(plan.id, scaled, "open");
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("open was refused: ", vm.toString(reason)));
             _refused(reason, _borrowErrors());
         }
     }
 
+    /// @dev More is drawn on open-term loans only.
     function borrow(uint256 which, uint256 amount, uint256) external action("borrow") {
         uint256 id = _pickLoan(which, true);
         if (id == 0) return;
         uint256 limit = _sums(pledgeOf[id]).borrowLimit;
         uint256 room = limit > _debt(id) ? limit - _debt(id) : 0;
         amount = amount % 16 == 0 ? room + 1 : bound(amount, 1, room + 1);
-        uint256 debt = _debtWith(id, amount);
-        bool expected = debt <= limit && debt >= minDebt && _canDraw(amount);
+        uint256 scaled = accounts[id].base + _scaledUp(amount);
+        uint256 debt = _debtOf(id, scaled);
+        bool expected = !_isFixed(id) && debt <= limit && debt >= minDebt && _canDraw(amount);
         vm.prank(_owner(id));
         try book.borrow(id, amount, _owner(id)) {
             assertTrue(expected, "borrow should have been refused");
-            _added(id, amount);
+            _grown(id, scaled, "borrow");
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("borrow was refused: ", vm.toString(reason)));
+            assertEq(selectorOf(reason) == ILoanBook.NotOpenTerm.selector, _isFixed(id), "open term");
             _refused(reason, _borrowErrors());
         }
     }
@@ -68,30 +65,26 @@ abstract contract BorrowerActions is HandlerBase {
         address payer = _anyone(what / 8);
         bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isPledgeable(n));
         amount = _tokensWorth(n, bound(amount, 1e6, 50_000e6));
-        bool needsCure = _debt(id) > _sums(pledgeOf[id]).callLine && _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
+        bool wasAbove = _isAboveCallLine(id);
         bool fits = amount <= _room(n);
+        if (!fits && wasAbove) fits = _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
+        bool isWhole = amount <= _room(n);
         tokens[n].mint(payer, amount);
         vm.prank(payer);
         try book.pledge(id, n, amount) returns (uint256 pledged) {
-            assertTrue(mayPledge && (fits || needsCure), "pledge should have been refused");
+            assertTrue(mayPledge && fits, "pledge should have been refused");
             assertLe(pledged, amount);
-            if (fits) assertEq(pledged, amount);
+            if (isWhole) assertEq(pledged, amount);
             pledgeOf[id][n] += pledged;
             // Past its cap only as far as the cure goes, which is a token less than what cures.
-            if (pledged < amount && pledged > 1) assertGe(_sums(pledgeOf[id]).callLine, _debt(id), "cure");
+            if (pledged < amount && pledged > 1) assertFalse(_isAboveCallLine(id), "cure");
+            _reviewCall(id, wasAbove);
             _checkHealth(id);
             _succeeded();
         } catch (bytes memory reason) {
-            assertFalse(mayPledge && (fits || needsCure), string.concat("pledge was refused: ", vm.toString(reason)));
-            _refused(
-                reason,
-                abi.encodePacked(
-                    ILoanBook.NotOwnerOrOperator.selector,
-                    ILoanBook.FeedNotLive.selector,
-                    ILoanBook.ListingRetired.selector,
-                    ILoanBook.CapExceeded.selector
-                )
-            );
+            assertFalse(mayPledge && fits, string.concat("pledge was refused: ", vm.toString(reason)));
+            bytes memory expected = abi.encodePacked(ILoanBook.NotOwnerOrOperator.selector);
+            _refused(reason, bytes.concat(expected, _pledgeErrors()));
         }
     }
 
@@ -103,41 +96,78 @@ abstract contract BorrowerActions is HandlerBase {
         amount = bound(amount, 1, amount % 4 == 0 ? pledged : pledged / 10 + 1);
         uint256[LISTINGS] memory left = pledgeOf[id];
         left[n] -= amount;
-        (, bool live) = _assetPrice();
-        bool expected = scaledOf[id] == 0 || (live && _debt(id) <= _sums(left, n).borrowLimit);
+        bool expected = accounts[id].base == 0 || (_canJudge() && _debt(id) <= _sums(left, n).borrowLimit);
         vm.prank(_owner(id));
         try book.release(id, n, amount, _owner(id)) returns (uint256 released) {
             assertTrue(expected, "release should have been refused");
             assertEq(released, amount);
             pledgeOf[id][n] -= amount;
+            _reviewCall(id, false);
             _checkWithinLimit(id, n, "release");
             _succeeded();
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("release was refused: ", vm.toString(reason)));
-            _refused(
-                reason,
-                abi.encodePacked(ILoanBook.AboveBorrowLimit.selector, ILoanBook.LoanAssetFeedNotLive.selector)
-            );
+            _refused(reason, _judgementErrors());
         }
     }
 
-    /// @dev Anyone repays: all, or a part. A part that leaves less than the smallest debt is refused, nothing else is.
+    /// @dev Anyone repays: all, or a part.
     function repay(uint256 which, uint256 who, uint256 amount) external action("repay") {
         uint256 id = _pickDebt(which);
         if (id == 0) return;
-        address payer = _anyone(who);
-        uint256 debt = _debt(id);
-        amount = amount % 3 == 0 ? type(uint256).max : bound(amount, 1, debt);
-        uint256 paid = amount < debt ? amount : debt;
-        uint256 scaled = scaledOf[id] - (paid == debt ? scaledOf[id] : (paid * WAD) / vault.debtIndex());
-        bool expected = paid == debt || _ceilDiv(scaled * vault.debtIndex(), WAD) >= minDebt;
+        _repay(id, _anyone(who), amount % 3 == 0 ? type(uint256).max : bound(amount, 1, _debt(id)));
+    }
+
+    /// @dev Closing fails only for who brings too little.
+    function close(uint256 which, uint256 short, uint256) external action("close") {
+        uint256 id = _pickLoan(which, true);
+        if (id == 0) return;
+        (uint256 fee, uint256 reserves) = (_fee(id), vault.accruedState().reserves);
+        uint256 owed = _debt(id) + fee;
+        uint256 max = short % 8 == 0 && owed != 0 ? owed - 1 : owed;
+        asset.mint(_owner(id), owed);
+        vm.prank(_owner(id));
+        try book.close(id, max, _owner(id)) returns (uint256 repaid) {
+            assertEq(repaid, owed);
+            assertEq(max, owed, "close should have been refused");
+            assertEq(vault.accruedState().reserves, reserves + fee, "the fee goes to reserves");
+            if (fee != 0) counts["fee paid"]++;
+            dust += _dustOf(id) + 1;
+            delete pledgeOf[id];
+            _setBase(id, 0);
+            _checkHealth(id);
+            _succeeded();
+        } catch (bytes memory reason) {
+            assertLt(max, owed, "close was refused");
+            _refused(reason, abi.encodePacked(ILoanBook.DebtAboveMax.selector));
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- Internal
+
+    /// @dev A part that leaves less than the smallest debt is refused, nothing else is. A part of a fixed-term loan retires
+    /// principal with its interest and its fee, and moves nothing else of the loan.
+    function _repay(uint256 id, address payer, uint256 amount) internal {
+        uint256 base = accounts[id].base;
+        (uint256 retired, uint256 fee, uint256 paid) = (base, _fee(id), _debt(id) + _fee(id));
+        if (amount < paid) {
+            (uint256 index, uint256 unit) = _growth(id);
+            retired = (amount * unit) / (index + _breakFee(id));
+            (fee, paid) = ((retired * _breakFee(id)) / TERM_UNIT, amount);
+        }
+        bool expected = paid > amount || retired == base || _debtOf(id, base - retired) >= minDebt;
+        bool wasAbove = _isAboveCallLine(id);
+        uint256 reserves = vault.accruedState().reserves;
         asset.mint(payer, paid);
         vm.prank(payer);
         try book.repay(id, amount) returns (uint256 repaid) {
             assertTrue(expected, "repay should have been refused");
             assertEq(repaid, paid);
-            scaledOf[id] = scaled;
-            debtChanges = 1;
+            assertEq(vault.state().reserves, reserves + fee, "the fee goes to reserves");
+            if (fee != 0) counts["fee paid"]++;
+            dust += _dustOf(id) + 1;
+            _setBase(id, base - retired);
+            _reviewCall(id, wasAbove);
             _checkHealth(id);
             _succeeded();
         } catch (bytes memory reason) {
@@ -146,42 +176,44 @@ abstract contract BorrowerActions is HandlerBase {
         }
     }
 
-    /// @dev Closing never fails.
-    function close(uint256 which, uint256, uint256) external action("close") {
-        uint256 id = _pickLoan(which, true);
-        if (id == 0) return;
-        uint256 debt = _debt(id);
-        asset.mint(_owner(id), debt);
-        vm.prank(_owner(id));
-        assertEq(book.close(id, debt, _owner(id)), debt);
-        delete pledgeOf[id];
-        delete scaledOf[id];
-        debtChanges = 1;
-        _checkHealth(id);
-        _succeeded();
+    /// @dev Three times in four nothing stands in the way: the feeds answer, the caps and the cash suffice.
+    function _plan(uint256 which, uint256 what, uint256 amount) internal returns (Plan memory plan) {
+        plan.id = _pickLoan(which, false);
+        if (plan.id == 0) return plan;
+        plan.isEasy = which % 4 != 0;
+        if (plan.isEasy) _heal();
+        plan.pledges = new ILoanBook.Pledge[](1 + (what % 3));
+        plan.fits = true;
+        for (uint256 i = 0; i < plan.pledges.length; i++) {
+            uint256 n = (what / 3 + i) % LISTINGS;
+            uint256 tokens_ = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
+            tokens[n].mint(_owner(plan.id), tokens_);
+            if (plan.isEasy && tokens_ > _room(n) && _room(n) != 0) tokens_ = _room(n);
+            if (tokens_ > _room(n) || !_isPledgeable(n)) plan.fits = false;
+            plan.pledges[i] = ILoanBook.Pledge(n, tokens_);
+            plan.amounts[n] = tokens_;
+        }
+        plan.limit = _sums(plan.amounts).borrowLimit;
+        amount = amount % 16 == 0 ? plan.limit + 1 + (amount % 1e9) : bound(amount, plan.limit / 2, plan.limit);
+        if (plan.isEasy) amount = _min(amount, vault.state().cash);
+        plan.amount = _max(amount, minDebt);
     }
 
-    // ---------------------------------------------------------------------------------------------------- Internal
-
-    /// @dev Enters new debt into the ledger. INV-04.
-    function _added(uint256 id, uint256 amount) private {
-        scaledOf[id] += _scaledUp(amount);
-        debtChanges = 1;
-        _checkWithinLimit(id, LISTINGS, "borrow");
+    /// @dev Enters a debt that grew into the ledger. INV-04.
+    function _grown(uint256 id, uint256 base, string memory name) internal {
+        accounts[id].base = base;
+        dust += _dustOf(id);
+        _reviewCall(id, false);
+        _checkWithinLimit(id, LISTINGS, name);
         _succeeded();
     }
 
     /// @dev INV-04, with the borrow limit computed here.
-    function _checkWithinLimit(uint256 id, uint256 released, string memory name) private {
+    function _checkWithinLimit(uint256 id, uint256 released, string memory name) internal {
         _checkHealth(id);
-        Sums memory s = _sums(pledgeOf[id], released);
-        if (scaledOf[id] == 0) return;
-        if (_debt(id) > s.borrowLimit) _violated("INV-04", string.concat("debt above the borrow limit after ", name));
-    }
-
-    /// @dev What a loan owes once it has drawn that much more: up to a unit of scaled debt more than the sum.
-    function _debtWith(uint256 id, uint256 amount) private view returns (uint256) {
-        return _ceilDiv((scaledOf[id] + _scaledUp(amount)) * vault.debtIndex(), WAD);
+        if (accounts[id].base == 0) return;
+        uint256 limit = _sums(pledgeOf[id], released).borrowLimit;
+        if (_debt(id) > limit) _violated("INV-04", string.concat("debt above the borrow limit after ", name));
     }
 
     /// @dev Whether a loan may start to pledge it.
@@ -189,33 +221,48 @@ abstract contract BorrowerActions is HandlerBase {
         return _prices(n).certain && !isRetired[n];
     }
 
-    function _canDraw(uint256 amount) private view returns (bool) {
-        (, bool live) = _assetPrice();
-        bool open_ = vault.pausedUntil(ILenderVault.Activity.Borrow) == 0;
-        return live && open_ && amount <= vault.accruedState().cash;
+    /// @dev Whether anything can be judged for borrowing.
+    function _canJudge() internal view returns (bool live) {
+        (, live) = _assetPrice();
+        return live && _isSequencerReady();
     }
 
-    function _scaledUp(uint256 amount) private view returns (uint256) {
-        return _ceilDiv(amount * WAD, vault.debtIndex());
+    function _canDraw(uint256 amount) internal view returns (bool) {
+        bool isOpen = vault.pausedUntil(ILenderVault.Activity.Borrow) == 0;
+        return _canJudge() && isOpen && amount <= vault.state().cash;
     }
 
     /// @dev What the cap leaves.
     function _room(uint256 n) private view returns (uint256) {
         ILoanBook.Listing memory listing = book.listings(n);
-        return listing.cap > listing.pledged ? listing.cap - listing.pledged : 0;
+        return listing.cap > listing.held ? listing.cap - listing.held : 0;
     }
 
-    function _borrowErrors() private pure returns (bytes memory) {
+    function _judgementErrors() private pure returns (bytes memory) {
         return
             abi.encodePacked(
                 ILoanBook.AboveBorrowLimit.selector,
-                ILoanBook.CapExceeded.selector,
-                ILoanBook.DebtBelowMin.selector,
-                ILoanBook.FeedNotLive.selector,
-                ILoanBook.ListingRetired.selector,
                 ILoanBook.LoanAssetFeedNotLive.selector,
-                ILenderVault.Paused.selector,
-                ILenderVault.InsufficientCash.selector
+                ILoanBook.SequencerNotReady.selector
             );
+    }
+
+    function _pledgeErrors() private pure returns (bytes memory) {
+        return
+            abi.encodePacked(
+                ILoanBook.CapExceeded.selector,
+                ILoanBook.FeedNotLive.selector,
+                ILoanBook.ListingRetired.selector
+            );
+    }
+
+    function _borrowErrors() internal pure returns (bytes memory) {
+        bytes memory others = abi.encodePacked(
+            ILoanBook.DebtBelowMin.selector,
+            ILoanBook.NotOpenTerm.selector,
+            ILenderVault.Paused.selector,
+            ILenderVault.InsufficientCash.selector
+        );
+        return bytes.concat(_judgementErrors(), _pledgeErrors(), others);
     }
 }

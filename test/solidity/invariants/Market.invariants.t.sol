@@ -2,49 +2,64 @@
 pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
+import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {Market, MarketFixture} from "../helpers/MarketFixture.sol";
-import {BorrowerActions} from "./BorrowerActions.sol";
+import {FlashActions} from "./FlashActions.sol";
 import {HandlerBase} from "./HandlerBase.sol";
 import {KeeperActions} from "./KeeperActions.sol";
 import {LenderActions} from "./LenderActions.sol";
+import {LoanModel} from "./LoanModel.sol";
+import {TermActions} from "./TermActions.sol";
 import {WorldActions} from "./WorldActions.sol";
 
 /// @title MarketHandler
 /// @notice Everything that can happen to a market, as actions of three random numbers each.
 /// @dev In the file of its test, because the runner knows the contracts of the files that it was asked to run.
-contract MarketHandler is LenderActions, BorrowerActions, KeeperActions, WorldActions {
-    constructor(Market memory market) HandlerBase(market) {}
+contract MarketHandler is LenderActions, TermActions, FlashActions, KeeperActions, WorldActions {
+    constructor(Market memory market, TestFeed sequencerFeed_) HandlerBase(market, sequencerFeed_) {}
 
     /// @notice The actions, for a test to aim at.
     function selectors() external pure returns (bytes4[] memory list) {
-        list = new bytes4[](27);
+        list = new bytes4[](39);
         list[0] = this.deposit.selector;
         list[1] = this.mint.selector;
         list[2] = this.withdraw.selector;
         list[3] = this.redeem.selector;
-        list[4] = this.open.selector;
-        list[5] = this.borrow.selector;
-        list[6] = this.pledge.selector;
-        list[7] = this.release.selector;
-        list[8] = this.repay.selector;
-        list[9] = this.close.selector;
-        list[10] = this.liquidate.selector;
-        list[11] = this.liquidateBatch.selector;
-        list[12] = this.writeOff.selector;
-        list[13] = this.accrue.selector;
-        list[14] = this.sweepReserves.selector;
-        list[15] = this.warp.selector;
-        list[16] = this.movePrice.selector;
-        list[17] = this.depeg.selector;
-        list[18] = this.breakFeed.selector;
-        list[19] = this.donate.selector;
-        list[20] = this.lowerCap.selector;
-        list[21] = this.changeDepositCap.selector;
-        list[22] = this.healFeeds.selector;
-        list[23] = this.raiseCap.selector;
-        list[24] = this.pause.selector;
-        list[25] = this.retire.selector;
-        list[26] = this.pullApart.selector;
+        list[4] = this.flashLoan.selector;
+        list[5] = this.open.selector;
+        list[6] = this.borrow.selector;
+        list[7] = this.pledge.selector;
+        list[8] = this.release.selector;
+        list[9] = this.repay.selector;
+        list[10] = this.close.selector;
+        list[11] = this.openTerm.selector;
+        list[12] = this.refinance.selector;
+        list[13] = this.roll.selector;
+        list[14] = this.callMargin.selector;
+        list[15] = this.callMarginBatch.selector;
+        list[16] = this.clearMarginCall.selector;
+        list[17] = this.claimCredit.selector;
+        list[18] = this.liquidate.selector;
+        list[19] = this.liquidateBatch.selector;
+        list[20] = this.letFallDue.selector;
+        list[21] = this.liquidateDue.selector;
+        list[22] = this.writeOff.selector;
+        list[23] = this.accrue.selector;
+        list[24] = this.sweepReserves.selector;
+        list[25] = this.warp.selector;
+        list[26] = this.waitForCall.selector;
+        list[27] = this.movePrice.selector;
+        list[28] = this.depeg.selector;
+        list[29] = this.breakFeed.selector;
+        list[30] = this.healFeeds.selector;
+        list[31] = this.pullApart.selector;
+        list[32] = this.toggleSequencer.selector;
+        list[33] = this.donate.selector;
+        list[34] = this.lowerCap.selector;
+        list[35] = this.raiseCap.selector;
+        list[36] = this.changeDepositCap.selector;
+        list[37] = this.pause.selector;
+        list[38] = this.retire.selector;
     }
 }
 
@@ -54,37 +69,52 @@ contract MarketInvariantsTest is MarketFixture {
     MarketHandler private handler;
 
     function setUp() public override {
+        vm.warp(START);
+        sequencerFeed = new TestFeed(0, 0);
         super.setUp();
-        handler = new MarketHandler(market());
-        // So that there is something to lend and somebody who owes from the start.
+        handler = new MarketHandler(market(), sequencerFeed);
+        // So that there is something to lend, for terms too, which need a market of some age, and somebody who owes from the start.
         for (uint256 i = 1; i <= 4; i++) handler.deposit(i, 500_000e6, 0);
-        for (uint256 i = 1; i <= 6; i++) handler.open(4 * i + 1, uint256(keccak256(abi.encode(i))), i);
+        vm.warp(START + 30 days);
+        vault.accrue();
+        for (uint256 i = 1; i <= 4; i++) handler.open(4 * i + 1, uint256(keccak256(abi.encode(i))), i);
+        for (uint256 i = 5; i <= 7; i++) handler.openTerm(4 * i + 1, uint256(keccak256(abi.encode(i))), i);
         targetContract(address(handler));
         targetSelector(FuzzSelector(address(handler), handler.selectors()));
     }
 
-    /// @notice INV-01: the vault holds its cash and the book its pledges. Here to the wei: nothing but donations is more.
+    /// @notice INV-01: the vault holds its cash, and the book its pledges and the credits that nobody has claimed. Here to the wei:
+    /// nothing but donations is more.
     function invariant_INV01_balancesCoverTheBooks() public view {
         assertEq(asset.balanceOf(address(vault)), vault.state().cash + handler.donated());
         for (uint256 n = 0; n < tokens.length; n++) {
-            uint256 pledged = book.listings(n).pledged;
-            assertEq(pledged, handler.ledgerPledged(n));
-            assertEq(tokens[n].balanceOf(address(book)), pledged + handler.donatedTokens(n));
+            uint256 held = book.listings(n).held;
+            assertEq(held, handler.ledgerPledged(n) + handler.credited(n));
+            assertEq(tokens[n].balanceOf(address(book)), held + handler.donatedTokens(n));
         }
+        handler.checkCredits();
     }
 
-    /// @notice INV-02: cash and what each loan would pay cover what lenders and reserves claim. The loans' scaled debts add
-    /// up to the vault's, so the gap is less than a wei for each loan and one for their sum.
+    /// @notice INV-02: cash and what each loan would pay cover what lenders and reserves claim. The loans' bases add up to the
+    /// vault's sums, so the gap is at most a wei for each loan; and what fixed terms owe together is exact but for the last division.
     function invariant_INV02_debtsCoverTheClaims() public view {
         ILenderVault.State memory s = vault.accruedState();
-        (uint256 scaled, uint256 indebted) = handler.ledgerDebt();
-        assertEq(s.scaledDebt, scaled);
-        assertTrue(handler.isLedgerOfBook());
-        uint256 owned = s.cash;
-        for (uint256 i = 0; i < handler.loanCount(); i++) owned += book.debtOf(handler.ids(i));
+        LoanModel.Totals memory sum = handler.totals();
+        handler.checkBook();
+        assertEq(s.scaledDebt, sum.scaled);
+        assertEq(vault.termDebt(), sum.principal + sum.interest / (365 days * 1e9));
+        assertEq(s.flags >> 7, sum.termLoans == 0 ? 0 : 1);
+        (uint256 owed, uint256 owedByTerms) = (0, 0);
+        for (uint256 i = 0; i < handler.loanCount(); i++) {
+            uint256 debt = book.debtOf(handler.ids(i));
+            owed += debt;
+            if (book.loan(handler.ids(i)).maturity != 0) owedByTerms += debt;
+        }
+        assertLe(vault.termDebt(), owedByTerms); // 0 if there is none
+        assertLe(owedByTerms, vault.termDebt() + sum.termLoans);
         uint256 claimed = vault.totalAssets() + s.reserves;
-        assertGe(owned, claimed);
-        assertLe(owned, claimed + indebted + 1);
+        assertGe(s.cash + owed, claimed);
+        assertLe(s.cash + owed, claimed + sum.openLoans + sum.termLoans);
 
         uint256 redeemable = 0;
         for (uint256 i = 0; i < 3; i++) redeemable += vault.convertToAssets(vault.balanceOf(handler.lenderAt(i)));
@@ -101,8 +131,10 @@ contract MarketInvariantsTest is MarketFixture {
         assertEq(handler.violation("INV-04"), "");
     }
 
-    /// @notice INV-05, INV-06: only a loan above its line is liquidated; no more than x is repaid; it ends up covered better.
-    function invariant_INV05_INV06_liquidationsKeepTheirRules() public view {
+    /// @notice INV-05, INV-06: only a loan above its liquidation line is liquidated, and always can be, or one above its call line whose
+    /// margin call is due; no more than x is repaid; it ends up covered better.
+    function invariant_INV05_INV06_liquidationsKeepTheirRules() public {
+        handler.checkHardLiquidations();
         assertEq(handler.violation("INV-05"), "");
         assertEq(handler.violation("INV-06"), "");
     }
@@ -128,10 +160,10 @@ contract MarketInvariantsTest is MarketFixture {
             }
             invariant_INV01_balancesCoverTheBooks();
             invariant_INV02_debtsCoverTheClaims();
+            invariant_INV05_INV06_liquidationsKeepTheirRules();
         }
         invariant_INV03_sharePriceFallsOnlyByWriteOff();
         invariant_INV04_noActionLeavesDebtAboveTheLimit();
-        invariant_INV05_INV06_liquidationsKeepTheirRules();
         assertEq(handler.actionCount(), selectors.length);
         for (uint256 i = 0; i < selectors.length; i++) {
             string memory action = handler.actions(i);
@@ -140,12 +172,24 @@ contract MarketInvariantsTest is MarketFixture {
                 assertGt(handler.outcomes(action, 2), 0, action);
         }
         assertGt(handler.writtenOff(), 0);
+        string[9] memory happened = [
+            "soft",
+            "hard",
+            "credit",
+            "fixed-term liquidated",
+            "fee paid",
+            "fee added",
+            "refinanced to fixed",
+            "refinanced to open",
+            "refinanced with more"
+        ];
+        for (uint256 i = 0; i < happened.length; i++) assertGt(handler.counts(happened[i]), 0, happened[i]);
     }
 
     /// @dev Half a year of interest, and no debt: then all reserves are above their target.
     function test_Handler_sweepsReserves() public {
         handler.warp(3, 180 days, 1);
-        for (uint256 i = 0; i < 9; i++) handler.close(i, 0, 0);
+        for (uint256 i = 0; i < 9; i++) handler.close(i, 1, 0);
         handler.sweepReserves(0, 0, 0);
         assertEq(handler.outcomes("sweepReserves", 2), 1);
         assertEq(vault.state().reserves, 0);

@@ -7,18 +7,39 @@ import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
 import {IProposals} from "../../../contracts/interfaces/IProposals.sol";
 import {IVaultActions} from "../../../contracts/interfaces/IVaultActions.sol";
 import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
-import {HandlerBase} from "./HandlerBase.sol";
+import {MarginActions} from "./MarginActions.sol";
 
 /// @title WorldActions
-/// @notice What happens to a market: time, prices, broken feeds, donations, and its officers.
-abstract contract WorldActions is HandlerBase {
+/// @notice What happens to a market: time, prices, broken feeds, an unsteady sequencer, donations, and its officers.
+abstract contract WorldActions is MarginActions {
     // --------------------------------------------------------------------------------------------------------- Time
 
     /// @dev Seconds, hours, days or months. The feeds mostly keep up; one time in eight all of them stay behind.
     function warp(uint256 kind, uint256 time, uint256 stale) external action("warp") {
         uint256 longest = [uint256(1 minutes), 1 days, 30 days, 180 days][kind % 4];
-        vm.warp(clock() + bound(time, 1, longest));
+        _warpTo(clock() + bound(time, 1, longest), stale);
+    }
+
+    /// @dev To when a margin call starts to earn a credit, is due, or lapses; to the second, or a little before or after.
+    function waitForCall(uint256 which, uint256 kind, uint256 time) external action("waitForCall") {
+        uint256 id = _pickCalled(which);
+        if (id == 0) return;
+        Call memory call = _callOf(id);
+        uint256 moment = [accounts[id].calledAt + 10 minutes, call.deadline, call.lapse][kind % 3];
+        _warpTo(_max(clock(), bound(time, moment - 1, moment + (kind % 2 == 0 ? 1 : 2 hours))), kind / 8);
+    }
+
+    function _warpTo(uint256 time, uint256 stale) private {
+        vm.warp(time);
         if (stale % 8 != 0) _heal();
+        _succeeded();
+    }
+
+    /// @dev The sequencer goes down, came up some time ago, or its feed says nothing.
+    function toggleSequencer(uint256 kind, uint256 ago, uint256) external action("toggleSequencer") {
+        sequencerFeed.setMode(kind % 4 == 0 ? TestFeed.Mode.Revert : TestFeed.Mode.Answer);
+        if (kind % 4 == 1) sequencerFeed.set(1);
+        else sequencerFeed.setAt(0, clock() - bound(ago, 0, kind % 4 == 2 ? 2 hours : 48 hours));
         _succeeded();
     }
 
@@ -98,11 +119,11 @@ abstract contract WorldActions is HandlerBase {
 
     // ----------------------------------------------------------------------------------------------------- Officers
 
-    /// @dev A cap below or around what is pledged.
+    /// @dev A cap below or around what is held.
     function lowerCap(uint256 which, uint256 to, uint256) external action("lowerCap") {
         uint256 n = which % LISTINGS;
         ILoanBook.Listing memory listing = book.listings(n);
-        uint256 cap = bound(to, 0, listing.pledged * 3);
+        uint256 cap = bound(to, 0, listing.held * 3);
         if (cap >= listing.cap) return;
         vm.prank(officers.guardian);
         book.lowerCap(n, cap);
@@ -128,12 +149,12 @@ abstract contract WorldActions is HandlerBase {
         _succeeded();
     }
 
-    /// @dev Borrowing or depositing is paused, or goes on.
+    /// @dev Borrowing, depositing or flash loans are paused, or go on.
     function pause(uint256 kind, uint256, uint256) external action("pause") {
-        ILenderVault.Activity activity = ILenderVault.Activity(kind % 2);
+        ILenderVault.Activity activity = ILenderVault.Activity(kind % 3);
         vm.startPrank(officers.guardian);
         if (vault.pausedUntil(activity) != 0) vault.unpause(activity);
-        else if (kind % 8 < 2) vault.pause(activity);
+        else if (kind % 12 < 3) vault.pause(activity);
         vm.stopPrank();
         _succeeded();
     }
