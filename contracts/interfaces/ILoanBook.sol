@@ -392,7 +392,7 @@ interface ILoanBook is IProposals {
     /// @notice The sequencer has this feed from now on.
     event SequencerFeedSet(address feed);
 
-    /// @notice All signatures of `owner` that were not used yet are worthless; `nonce` is its next one.
+    /// @notice The signatures of `owner` with a nonce before `nonce`, its next one, are worthless.
     event SignaturesRevoked(address indexed owner, uint256 nonce);
 
     /// @notice A loan opens with a fixed rate until its maturity. [1e-9/year], [s]
@@ -498,7 +498,8 @@ interface ILoanBook is IProposals {
     /// @notice The same by the owner's signature, of its key or, if it is a contract, by ERC-1271. Anyone may bring it.
     function setAuthorizationWithSig(Authorization calldata authorization, bytes calldata signature) external;
 
-    /// @notice Makes all signatures of the caller worthless that were not brought yet. Standing authorizations stay.
+    /// @notice Makes the caller's signatures with its next nonce worthless: all that could be brought now. One that was given out
+    /// ahead, for a later nonce, takes a call for each nonce up to its own. Standing authorizations stay.
     /// @return nonce The next one.
     function revokeSignatures() external returns (uint256 nonce);
 

@@ -1,15 +1,24 @@
+/** Authorizations that owners sign. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { MaxUint256, type AddressLike, resolveAddress } from "ethers";
+import { MaxUint256, resolveAddress, type AddressLike, type TypedDataDomain } from "ethers";
 
+import { ethers } from "./chain.ts";
 import type { LoanBook } from "./contracts.ts";
 
-/** What {ILoanBook-setAuthorizationWithSig} takes. */
-export type SignedAuthorization = [
-  [owner: string, operator: string, isAuthorized: boolean, nonce: bigint, deadline: bigint],
-  signature: string,
-];
+export interface Authorization {
+  owner: string;
+  operator: string;
+  isAuthorized: boolean;
+  nonce: bigint;
+  deadline: bigint;
+}
 
-const TYPES = {
+export interface SignedAuthorization {
+  authorization: Authorization;
+  signature: string;
+}
+
+export const AUTHORIZATION_TYPES = {
   Authorization: [
     { name: "owner", type: "address" },
     { name: "operator", type: "address" },
@@ -19,19 +28,48 @@ const TYPES = {
   ],
 };
 
-/** An owner's authorization of an operator, good for ever, signed by its owner unless another is named. */
+/** What wallets show their owners of a book (EIP-712). */
+export async function domainOf(book: LoanBook): Promise<TypedDataDomain> {
+  const { chainId } = await ethers.provider.getNetwork();
+  return { name: "Ballast LoanBook", version: "1", chainId, verifyingContract: await book.getAddress() };
+}
+
+/** What an authorization says unless it is told otherwise: the next one of an owner, for ever. */
+export async function authorizationOf(
+  book: LoanBook,
+  owner: AddressLike,
+  operator: AddressLike,
+  terms: Partial<Omit<Authorization, "owner" | "operator">> = {},
+): Promise<Authorization> {
+  const parties = { owner: await resolveAddress(owner), operator: await resolveAddress(operator) };
+  return { ...parties, isAuthorized: true, nonce: await book.nonces(owner), deadline: MaxUint256, ...terms };
+}
+
+/** Signs an authorization for a book, or with parts of another domain. */
+export async function sign(
+  book: LoanBook,
+  signer: HardhatEthersSigner,
+  authorization: Authorization,
+  domain: TypedDataDomain = {},
+): Promise<SignedAuthorization> {
+  const whole = { ...(await domainOf(book)), ...domain };
+  return { authorization, signature: await signer.signTypedData(whole, AUTHORIZATION_TYPES, authorization) };
+}
+
+/** The owner's key signs for the owner. */
 export async function signAuthorization(
   book: LoanBook,
   owner: HardhatEthersSigner,
   operator: AddressLike,
-  signer: HardhatEthersSigner = owner,
+  terms: Partial<Omit<Authorization, "owner" | "operator">> = {},
 ): Promise<SignedAuthorization> {
-  const { name, version, chainId, verifyingContract } = await book.eip712Domain();
-  const nonce = await book.nonces(owner);
-  const message = {
-    ...{ owner: owner.address, operator: await resolveAddress(operator) },
-    ...{ isAuthorized: true, nonce, deadline: MaxUint256 },
-  };
-  const signature = await signer.signTypedData({ name, version, chainId, verifyingContract }, TYPES, message);
-  return [[message.owner, message.operator, true, nonce, MaxUint256], signature];
+  return sign(book, owner, await authorizationOf(book, owner, operator, terms));
+}
+
+/** The book's call that uses it, for a multicall or a plan. */
+export function authorizationCall(
+  { interface: book }: Pick<LoanBook, "interface">,
+  { authorization, signature }: SignedAuthorization,
+): string {
+  return book.encodeFunctionData("setAuthorizationWithSig", [authorization, signature]);
 }
