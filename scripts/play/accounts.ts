@@ -11,6 +11,8 @@ export interface Roles {
   readonly deployer: string;
   readonly lenders: readonly string[];
   readonly keeper: string;
+  /** Calls margin for the lenders. */
+  readonly monitor: string;
   /** Nobody yet: for whoever connects a wallet. */
   readonly visitors: readonly string[];
   readonly borrowers: readonly string[];
@@ -30,23 +32,25 @@ export function accountCount(loans: number, oracles: number): number {
 
 /** @param addresses All accounts of the chain. */
 export function assignRoles(addresses: readonly string[], loans: number): Roles {
-  const [deployer, keeper] = [addresses[0], addresses[1 + LENDERS]];
-  if (deployer === undefined || keeper === undefined) throw new RangeError("The chain has too few accounts.");
+  const [deployer, keeper, monitor] = [addresses[0], addresses[1 + LENDERS], addresses[2 + LENDERS]];
+  if (deployer === undefined || keeper === undefined || monitor === undefined) throw new RangeError("The chain has too few accounts.");
   return {
     deployer,
     lenders: addresses.slice(1, 1 + LENDERS),
     keeper,
-    visitors: addresses.slice(2 + LENDERS, VISITORS_END),
+    monitor,
+    visitors: addresses.slice(3 + LENDERS, VISITORS_END),
     borrowers: addresses.slice(VISITORS_END, VISITORS_END + loans),
   };
 }
 
-/** The first accounts with their keys: deployer, lenders, keeper, visitors, and the first borrowers. */
+/** The first accounts with their keys: deployer, lenders, keeper, monitor, visitors, and the first borrowers. */
 export function keyedAccounts(roles: Roles, borrowers: number): KeyedAccount[] {
   const named = [
     ["deployer and admin", roles.deployer],
     ...roles.lenders.map((address) => ["lender", address]),
     ["keeper", roles.keeper],
+    ["monitor", roles.monitor],
     ...roles.visitors.map((address) => ["free", address]),
     ...roles.borrowers.slice(0, borrowers).map((address) => ["borrower", address]),
   ];

@@ -1,15 +1,17 @@
 import { productOf } from "../../deploy/product-feeds.ts";
 import { LOAN_ASSET, type Asset } from "./assets.ts";
-import { word } from "./chain.ts";
+import { word, words } from "./chain.ts";
 import {
   loanAssetForLiquidation,
   observe,
   priceForLiquidation,
   type BoardEntry,
+  type Conditions,
   type FeedState,
-  type LoanState,
   type Terms,
 } from "./health.ts";
+import type { LoanState } from "./loan-debt.ts";
+import type { MarginCallTimes } from "./margin-call.ts";
 import type { Stage } from "./market.ts";
 
 /** A listing as the play needs it. */
@@ -25,6 +27,9 @@ export interface Listing {
   readonly product: { readonly rate: string; readonly rateDecimals: number; readonly price: string } | undefined;
 }
 
+/** Flag of a stored loan: a margin call stands. */
+const MARGIN_CALL = 1n;
+
 /** The last round of a feed. */
 interface Answer {
   readonly answer: bigint;
@@ -32,10 +37,10 @@ interface Answer {
 }
 
 /**
- * The book as the keeper knows it: its loans, the last answers of its feeds, and the index, so that all loans can be
- * looked at after each round without asking the chain for each.
+ * The book as the keeper knows it: its loans and their margin calls, the last answers of its feeds, and the index, so that all
+ * loans can be looked at after each round without asking the chain for each.
  */
-export class BookState {
+export class BookState implements Conditions {
   public readonly listings: readonly Listing[];
   public readonly minDebt: bigint;
   readonly #stage: Stage;
@@ -44,6 +49,7 @@ export class BookState {
   readonly #loans = new Map<bigint, LoanState>();
   #board: readonly BoardEntry[] = [];
   #index = 0n;
+  #time = 0;
 
   private constructor(stage: Stage, minDebt: bigint, peg: bigint) {
     this.#stage = stage;
@@ -89,6 +95,11 @@ export class BookState {
     return this.#index;
   }
 
+  /** When the board and the index were read. Unix time. [s] */
+  public get time(): number {
+    return this.#time;
+  }
+
   public get loans(): Iterable<LoanState> {
     return this.#loans.values();
   }
@@ -120,6 +131,7 @@ export class BookState {
     const { chain, market } = this.#stage;
     const data = market.vault.interface.encodeFunctionData("debtIndex");
     this.#index = word(await chain.call({ to: market.vaultAddress, data }), 0);
+    this.#time = chain.time;
     this.#board = this.#priceBoard(chain.time);
   }
 
@@ -128,17 +140,25 @@ export class BookState {
     const { chain, market } = this.#stage;
     const to = market.bookAddress;
     const { interface: book } = market.book;
-    const stored = await chain.call({ to, data: book.encodeFunctionData("loan", [id]) });
-    const pledged = word(stored, 1);
+    const stored = words(await chain.call({ to, data: book.encodeFunctionData("loan", [id]) }));
+    const [base = 0n, pledged = 0n, since = 0n, maturity = 0n, rate = 0n, flags = 0n] = stored;
     const pledges = new Map<number, bigint>();
     for (const { number } of this.listings) {
       if (((pledged >> BigInt(number)) & 1n) === 0n) continue;
       const data = book.encodeFunctionData("pledgeOf", [id, number]);
       pledges.set(number, word(await chain.call({ to, data }), 0));
     }
-    const loan = { id, scaledDebt: word(stored, 0), pledges };
+    const call = (flags & MARGIN_CALL) === 0n ? undefined : await this.#readCall(id);
+    const loan = { id, base, since: Number(since), maturity: Number(maturity), rate, call, pledges };
     this.#loans.set(id, loan);
     return loan;
+  }
+
+  async #readCall(id: bigint): Promise<MarginCallTimes> {
+    const { chain, market } = this.#stage;
+    const data = market.book.interface.encodeFunctionData("marginCallOf", [id]);
+    const [, calledAt, deadline, lapse] = words(await chain.call({ to: market.bookAddress, data }));
+    return { calledAt: Number(calledAt), deadline: Number(deadline), lapse: Number(lapse) };
   }
 
   #priceBoard(now: number): BoardEntry[] {

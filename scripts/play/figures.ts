@@ -1,10 +1,20 @@
+import { computeCallFigures, type CallFigures } from "./call-figures.ts";
 import type { Ledger } from "./ledger.ts";
+import { median, ratio, sum } from "./statistics.ts";
 
 const YEAR = 365 * 86_400;
 
 /** What a play came to. Keys name their unit: `Usdc` are base units (1e-6), `Share` is a fraction of 1, `Bps` of 10,000. */
-export interface Figures {
+export interface Figures extends CallFigures {
   readonly loans: number;
+  readonly termLoans: number;
+  /** Loans that wanted a fixed term when the market lent no more for terms. */
+  readonly termLoansRefused: number;
+  readonly termDebtUsdc: bigint;
+  readonly lowestTermRateShareAYear: number;
+  readonly highestTermRateShareAYear: number;
+  /** Fixed-term loans that matured and were made open-term ones. */
+  readonly rolledLoans: number;
   readonly liquidatedLoans: number;
   readonly liquidations: number;
   readonly initialDebtUsdc: bigint;
@@ -31,12 +41,13 @@ export interface Figures {
   readonly badDebtBpsOfInitialDebt: number;
   readonly badDebtLoans: number;
   readonly writeOffs: number;
-  readonly lendersDepositedUsdc: bigint;
+  readonly lendersAssetsAtStartUsdc: bigint;
   /** Below 0: what they lost. */
   readonly lendersEarnedUsdc: bigint;
   readonly lendersReturnShare: number;
   /** The return, repeated for a year without compounding. */
   readonly lendersReturnShareAYear: number;
+  /** Fees for ending terms included. */
   readonly interestUsdc: bigint;
   readonly reservesUsdc: bigint;
   readonly utilisationShareAtStart: number;
@@ -54,6 +65,9 @@ export interface Figures {
 
 export function computeFigures(ledger: Ledger): Figures {
   const { loans, liquidations, writeOffs, start, end, bookAtEnd } = ledger;
+  const calls = computeCallFigures(ledger);
+  const terms = loans.flatMap(({ term, debt }) => (term === undefined ? [] : [{ ...term, debt }]));
+  const termRates = terms.map(({ rate }) => rate);
   const initialDebt = sum(loans, (loan) => loan.debt);
   const repaid = sum(liquidations, (one) => one.repaid);
   const seized = sum(liquidations, (one) => one.seizedValue);
@@ -66,6 +80,13 @@ export function computeFigures(ledger: Ledger): Figures {
   const utilisations = ledger.samples.map(({ vault }) => ratio(vault.debt, vault.cash + vault.debt));
   return {
     loans: loans.length,
+    termLoans: terms.length,
+    termLoansRefused: loans.filter(({ wantsTerm, term }) => wantsTerm && term === undefined).length,
+    termDebtUsdc: sum(terms, ({ debt }) => debt),
+    lowestTermRateShareAYear: terms.length === 0 ? 0 : Math.min(...termRates),
+    highestTermRateShareAYear: Math.max(0, ...termRates),
+    rolledLoans: ledger.upkeep.filter(({ kind }) => kind === "roll").length,
+    ...calls,
     liquidatedLoans: new Set(liquidations.map(({ loan }) => loan)).size,
     liquidations: liquidations.length,
     initialDebtUsdc: initialDebt,
@@ -86,12 +107,12 @@ export function computeFigures(ledger: Ledger): Figures {
     badDebtBpsOfInitialDebt: ratio(badDebt, initialDebt) * 10_000,
     badDebtLoans: new Set(losers).size,
     writeOffs: writeOffs.length,
-    lendersDepositedUsdc: start.totalAssets,
+    lendersAssetsAtStartUsdc: start.totalAssets,
     lendersEarnedUsdc: end.totalAssets - start.totalAssets,
     lendersReturnShare: lendersReturn,
     lendersReturnShareAYear: (lendersReturn * YEAR) / (end.time - start.time),
-    interestUsdc: end.debt + repaid + badDebt - start.debt,
-    reservesUsdc: end.reserves,
+    interestUsdc: end.debt + repaid + calls.repaidByOwnersUsdc + badDebt - start.debt,
+    reservesUsdc: end.reserves - start.reserves,
     utilisationShareAtStart: ratio(start.debt, start.cash + start.debt),
     utilisationShareAtEnd: ratio(end.debt, end.cash + end.debt),
     lowestUtilisationShare: Math.min(...utilisations),
@@ -113,20 +134,4 @@ function costsByLoan({ liquidations }: Ledger): number[] {
     byLoan.set(loan, { seized: before.seized + seizedValue, cost: before.cost + ownerCost });
   }
   return [...byLoan.values()].map(({ seized, cost }) => ratio(cost, seized));
-}
-
-function sum<T>(items: readonly T[], amount: (item: T) => bigint): bigint {
-  return items.reduce((total, item) => total + amount(item), 0n);
-}
-
-/** A quotient of amounts as a double; 0 of nothing. */
-export function ratio(part: bigint, whole: bigint): number {
-  return whole === 0n ? 0 : Number((part * 10n ** 15n) / whole) / 1e15;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

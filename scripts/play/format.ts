@@ -48,6 +48,11 @@ export function duration(seconds: number): string {
   return seconds % 60 === 0 ? inUnits(seconds / 60, "minute") : inUnits(seconds, "second");
 }
 
+/** Hours with a digit, or two where they are few: "5.3", "0.07". */
+export function hours(value: number): string {
+  return value === 0 || value >= 1 ? value.toFixed(1) : value.toFixed(2);
+}
+
 function inUnits(value: number, unit: string): string {
   return counted(Number(value.toFixed(1)), unit);
 }

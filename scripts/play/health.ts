@@ -1,18 +1,15 @@
 /**
- * The contracts' mathematics of debts, lines and liquidations, in their units and with their rounding, so that a keeper can
- * look at every loan without asking the chain. The play compares each liquidation with what the contract says.
+ * The contracts' mathematics of prices and lines, in their units and with their rounding, so that every loan can be looked at without
+ * asking the chain. The play compares what follows from it with what the contracts do.
  *
- * Units: [asset] loan-asset base units, [token] collateral base units, [price] = [asset] / [token] × 1e36, [WAD] 1e18,
- * [bps] 1e4. Mirrors Listings, HealthMath, LiquidationMath and Liquidations.
+ * Units: [asset] loan-asset base units, [token] collateral base units, [price] = [asset] / [token] × 1e36, [bps] 1e4. Mirrors
+ * PriceFeeds, BookPrices, HealthMath and LoanLines for listings with one source.
  */
-const WAD = 10n ** 18n;
-const BPS = 10_000n;
-const PRICE_ONE = 10n ** 36n;
-const LAST_BONUS = WAD / 100n;
-const WORTHLESS_DIVISOR = 20n;
+import { BPS, mulDivUp } from "./fixed-point.ts";
+import { debtOf, type DebtMoment, type LoanState } from "./loan-debt.ts";
+import { isAlive } from "./margin-call.ts";
 
-/** More than any debt: "as much as the contract allows". [asset] */
-export const ALL = 2n ** 256n - 1n;
+export const PRICE_ONE = 10n ** 36n;
 
 /** The risk terms of a listing. [bps] */
 export interface Terms {
@@ -40,12 +37,11 @@ export interface BoardEntry {
   readonly isSeizable: boolean;
 }
 
-export interface LoanState {
-  readonly id: bigint;
-  /** [asset / index] */
-  readonly scaledDebt: bigint;
-  /** By number of the listing. [token] */
-  readonly pledges: ReadonlyMap<number, bigint>;
+/** What all loans are judged by at a moment. */
+export interface Conditions extends DebtMoment {
+  readonly board: readonly BoardEntry[];
+  /** The smallest debt that a loan may have. [asset] */
+  readonly minDebt: bigint;
 }
 
 /** Sums over a loan's pledges, each rounded down. [asset] */
@@ -55,19 +51,6 @@ export interface Lines {
   readonly borrowLimit: bigint;
   readonly callLine: bigint;
   readonly liquidationLine: bigint;
-}
-
-/** What a liquidation would move. */
-export interface Fill {
-  /** [asset] */
-  readonly repaid: bigint;
-  /** [token] */
-  readonly seized: bigint;
-}
-
-export function mulDivUp(a: bigint, b: bigint, denominator: bigint): bigint {
-  const product = a * b;
-  return product === 0n ? 0n : (product - 1n) / denominator + 1n;
 }
 
 /** A feed's answer, moved into its bounds, and whether it is live. */
@@ -94,16 +77,6 @@ export function valueDown(tokens: bigint, price: bigint): bigint {
   return (tokens * price) / PRICE_ONE;
 }
 
-/** What a loan owes. [asset], rounded up. */
-export function debtUp(scaledDebt: bigint, index: bigint): bigint {
-  return mulDivUp(scaledDebt, index, WAD);
-}
-
-/** What a part payment takes off a debt for certain. [asset], rounded down. */
-export function retiredDown(amount: bigint, index: bigint): bigint {
-  return (((amount * WAD) / index) * index) / WAD;
-}
-
 export function linesOf(loan: LoanState, board: readonly BoardEntry[]): Lines {
   const sum = { value: 0n, seizableValue: 0n, borrowLimit: 0n, callLine: 0n, liquidationLine: 0n };
   for (const [listing, amount] of loan.pledges) {
@@ -118,73 +91,14 @@ export function linesOf(loan: LoanState, board: readonly BoardEntry[]): Lines {
   return sum;
 }
 
-/** The liquidator's bonus. [WAD], rounded down. */
-export function bonus(debt: bigint, lines: Lines, terms: Terms): bigint {
-  const max = terms.maxBonus * (WAD / BPS);
-  const line = lines.liquidationLine;
-  const steep = line === 0n ? max : (terms.bonusSlope * (WAD / BPS) * (debt - line)) / line;
-  const equity = (lines.seizableValue * WAD) / debt - WAD;
-  return lower(lower(max, steep), higher(LAST_BONUS, equity));
+/** True if anybody may call the loan's margin: it is above its call line, and no call stands that has not lapsed. */
+export function isCallable(loan: LoanState, conditions: Conditions): boolean {
+  if (loan.base === 0n || isAlive(loan.call, conditions.time)) return false;
+  return debtOf(loan, conditions) > linesOf(loan, conditions.board).callLine;
 }
 
-/**
- * What a liquidator who pays at most `maxRepay` pays and gets.
- * @returns undefined where the contract refuses: the loan is at or below its line, the feed is dead, too little would remain.
- */
-export function fill(
-  loan: LoanState,
-  listing: number,
-  maxRepay: bigint,
-  board: readonly BoardEntry[],
-  index: bigint,
-  minDebt: bigint,
-): Fill | undefined {
-  const { terms, price, isSeizable } = entryOf(board, listing);
-  const pledged = loan.pledges.get(listing) ?? 0n;
-  const debt = debtUp(loan.scaledDebt, index);
-  const lines = linesOf(loan, board);
-  if (pledged === 0n || debt <= lines.liquidationLine || !isSeizable || maxRepay === 0n) return undefined;
-
-  const beta = bonus(debt, lines, terms);
-  const wholePrice = mulDivUp(mulDivUp(pledged, price, PRICE_ONE), WAD, WAD + beta);
-  const repaid = lower(maxRepay, repayLimit(debt, lines, terms, beta, minDebt));
-  if (repaid >= wholePrice) return { repaid: wholePrice, seized: pledged };
-  const retired = repaid === debt ? repaid : retiredDown(repaid, index);
-  const seized = lower((retired * (WAD + beta) * (PRICE_ONE / WAD)) / price, pledged);
-  if (seized === 0n) return undefined;
-  if (seized < pledged && repaid < debt) {
-    const left = debt - repaid;
-    const value = higher(0n, lines.value - mulDivUp(seized, price, PRICE_ONE));
-    if (left < minDebt || (value < minDebt / WORTHLESS_DIVISOR && value < left)) return undefined;
-  }
-  return { repaid, seized };
-}
-
-/** True if anyone may take the loan's pledges and write the rest of it off. */
-export function isWorthless(loan: LoanState, board: readonly BoardEntry[], index: bigint, minDebt: bigint): boolean {
-  const debt = debtUp(loan.scaledDebt, index);
-  const { value, seizableValue } = linesOf(loan, board);
-  return debt !== 0n && value === seizableValue && value < lower(debt, minDebt / WORTHLESS_DIVISOR);
-}
-
-/** The most that may be repaid. [asset], rounded up. */
-function repayLimit(debt: bigint, lines: Lines, terms: Terms, beta: bigint, minDebt: bigint): bigint {
-  if (lines.value * 100n < debt * 101n) return debt;
-  const divisor = WAD - mulDivUp(terms.borrowLtv, WAD + beta, BPS);
-  const limit = mulDivUp(higher(0n, debt - lines.borrowLimit), WAD, divisor);
-  return limit >= debt || debt - limit < minDebt ? debt : limit;
-}
-
-function entryOf(board: readonly BoardEntry[], listing: number): BoardEntry {
+export function entryOf(board: readonly BoardEntry[], listing: number): BoardEntry {
   const entry = board[listing];
   if (entry === undefined) throw new RangeError(`There is no listing ${String(listing)}.`);
   return entry;
-}
-
-function lower(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
-}
-
-function higher(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
 }

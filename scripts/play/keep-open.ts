@@ -91,6 +91,7 @@ export async function welcome(stage: Stage): Promise<string> {
   const contracts = [
     ["Vault", market.vaultAddress],
     ["Book", market.bookAddress],
+    ["Lens", stage.lensAddress],
     ...assets.map(({ symbol, token }) => [symbol, token]),
     ...assets.map(({ symbol, feed }) => [`Feed ${symbol}`, feed.address]),
   ];

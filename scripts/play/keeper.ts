@@ -1,13 +1,10 @@
-import { ALL, debtUp, fill, isWorthless, linesOf, type BoardEntry, type Fill, type LoanState } from "./health.ts";
+import type { Conditions } from "./health.ts";
+import { ALL, fill, isLiquidatable, isWorthless, standingOf, type Fill } from "./liquidation-math.ts";
+import type { LoanState } from "./loan-debt.ts";
 
 /** What a keeper can see and what it has to pay at a moment. */
-export interface Situation {
+export interface Situation extends Conditions {
   readonly loans: Iterable<LoanState>;
-  readonly board: readonly BoardEntry[];
-  /** [WAD] */
-  readonly index: bigint;
-  /** [asset] */
-  readonly minDebt: bigint;
   /** What a transaction is expected to cost. [asset] */
   readonly gasCost: bigint;
   /** What selling tokens of a listing brings, slippage taken off. [asset] */
@@ -25,11 +22,11 @@ export interface Order extends Fill {
 /** Parts of what the contract allows that the keeper considers: smaller sales slip less, but earn less. */
 const PARTS = [1n, 2n, 4n, 8n, 16n];
 
-/** The most profitable liquidation of all; undefined if none pays. */
+/** The most profitable liquidation of all, hard or soft; undefined if none pays. */
 export function bestOrder(situation: Situation): Order | undefined {
   let best: Order | undefined;
   for (const loan of situation.loans) {
-    if (!isAboveLine(loan, situation)) continue;
+    if (loan.base === 0n || !isLiquidatable(standingOf(loan, situation))) continue;
     for (const listing of loan.pledges.keys()) {
       for (const order of ordersFor(loan, listing, situation)) {
         if (order.profit > (best?.profit ?? 0n)) best = order;
@@ -41,25 +38,20 @@ export function bestOrder(situation: Situation): Order | undefined {
 
 /** A loan whose pledges are worth next to nothing: to be written off, for the lenders' sake and not for profit. */
 export function worthlessLoan(situation: Situation): LoanState | undefined {
-  const { board, index, minDebt } = situation;
   for (const loan of situation.loans) {
-    if (loan.scaledDebt !== 0n && isWorthless(loan, board, index, minDebt)) return loan;
+    if (loan.base !== 0n && isWorthless(loan, situation)) return loan;
   }
   return undefined;
 }
 
-function isAboveLine(loan: LoanState, { board, index }: Situation): boolean {
-  return loan.scaledDebt !== 0n && debtUp(loan.scaledDebt, index) > linesOf(loan, board).liquidationLine;
-}
-
 function* ordersFor(loan: LoanState, listing: number, situation: Situation): Generator<Order> {
-  const { board, index, minDebt, gasCost, proceeds } = situation;
-  const whole = fill(loan, listing, ALL, board, index, minDebt);
+  const { gasCost, proceeds } = situation;
+  const whole = fill(loan, listing, ALL, situation);
   if (whole === undefined) return;
   for (const part of PARTS) {
-    const filled = part === 1n ? whole : fill(loan, listing, whole.repaid / part, board, index, minDebt);
+    const filled = part === 1n ? whole : fill(loan, listing, whole.repaid / part, situation);
     if (filled === undefined) continue;
-    const profit = proceeds(listing, filled.seized) - filled.repaid - gasCost;
+    const profit = proceeds(listing, filled.seized - filled.credit) - filled.repaid - gasCost;
     yield { id: loan.id, listing, ...filled, profit };
   }
 }

@@ -11,6 +11,10 @@ export interface Ledger {
   readonly loans: readonly OpenedLoan[];
   /** What the feeds published; a product's feed publishes nothing itself. */
   readonly rounds: readonly Round[];
+  readonly calls: readonly MarginCall[];
+  readonly cures: readonly Cure[];
+  /** What the monitor sent. */
+  readonly upkeep: readonly Upkeep[];
   readonly liquidations: readonly Liquidation[];
   readonly writeOffs: readonly WriteOff[];
   readonly samples: readonly Sample[];
@@ -49,6 +53,71 @@ export interface OpenedLoan {
   readonly debt: bigint;
   /** [asset] */
   readonly value: bigint;
+  /** Whether its owner watches it. */
+  readonly isWatched: boolean;
+  /** Whether its owner wanted a fixed term, and which it got: none if the market lent no more for terms. */
+  readonly wantsTerm: boolean;
+  readonly term: FixedTerm | undefined;
+}
+
+export interface FixedTerm {
+  /** [s] */
+  readonly duration: number;
+  /** A fraction of 1 a year. */
+  readonly rate: number;
+}
+
+/**
+ * How a margin call ended: its owner cured the loan, the price brought it back to its borrow limit, a liquidation did, or nobody did
+ * anything until it lapsed. Or it stands when the play ends.
+ */
+export type CallEnd = "cured" | "recovered" | "sold" | "lapsed" | "standing";
+
+/** A margin call. Unix times. [s] */
+export interface MarginCall {
+  /** Number of the loan. */
+  readonly loan: number;
+  readonly calledAt: number;
+  readonly deadline: number;
+  readonly lapse: number;
+  readonly end: CallEnd;
+  readonly endedAt: number | undefined;
+  /** Where the loan stood, from the call on. */
+  readonly track: readonly TrackPoint[];
+}
+
+/** A loan's debt and lines at a moment, as shares of what it pledges. */
+export interface TrackPoint {
+  readonly time: number;
+  readonly ltv: number;
+  readonly callLtv: number;
+  readonly liquidationLtv: number;
+}
+
+/** What an owner did about a margin call. */
+export interface Cure {
+  readonly time: number;
+  /** Number of the loan. */
+  readonly loan: number;
+  /** Since the call. [s] */
+  readonly delay: number;
+  readonly by: "repaying" | "pledging";
+  readonly asset: Asset;
+  /** Of that asset. [token] */
+  readonly amount: bigint;
+  /** [asset] */
+  readonly value: bigint;
+}
+
+/** A transaction of the monitor. */
+export interface Upkeep {
+  readonly time: number;
+  readonly kind: "call" | "clear" | "roll";
+  /** How many loans it was about. */
+  readonly loans: number;
+  readonly gasUsed: bigint;
+  /** [asset] */
+  readonly gasCost: bigint;
 }
 
 export interface Liquidation {
@@ -56,22 +125,28 @@ export interface Liquidation {
   /** Number of the loan. */
   readonly loan: number;
   readonly asset: Asset;
+  /** Soft: the loan was below its liquidation line, and its margin call was due. */
+  readonly isSoft: boolean;
   /** [asset] */
   readonly repaid: bigint;
-  /** [token] */
+  /** What left the loan. [token] */
   readonly seized: bigint;
+  /** What of it was credited to the monitor, which had called. [token] */
+  readonly credit: bigint;
+  /** The same at the feed's price. [asset] */
+  readonly creditValue: bigint;
   /** What was seized, at the feed's price. [asset] */
   readonly seizedValue: bigint;
   /** What the owner lost: the bonus, as far as the loan was worth more than its debt. The rest lenders lose. [asset] */
   readonly ownerCost: bigint;
-  /** What the market had against the feed's price, for what was seized. [asset] */
+  /** What the market had against the feed's price, for what the keeper got. [asset] */
   readonly marketGap: bigint;
   /** [asset] */
   readonly slippage: bigint;
   readonly gasUsed: bigint;
   /** [asset] */
   readonly gasCost: bigint;
-  /** seizedValue + marketGap - slippage - repaid - gasCost [asset] */
+  /** seizedValue - creditValue + marketGap - slippage - repaid - gasCost [asset] */
   readonly profit: bigint;
   /** Debt that was lost with the last pledge. [asset] */
   readonly writtenOff: bigint;

@@ -1,6 +1,8 @@
 import type { BookState } from "./book-state.ts";
+import type { CallLog } from "./call-log.ts";
 import { word, type Receipt } from "./chain.ts";
-import { debtUp, linesOf, valueDown, type LoanState } from "./health.ts";
+import { linesOf, valueDown } from "./health.ts";
+import { debtOf, type LoanState } from "./loan-debt.ts";
 import { bestOrder, worthlessLoan, type Order, type Situation } from "./keeper.ts";
 import type { Liquidation, WriteOff } from "./ledger.ts";
 import type { Stage } from "./market.ts";
@@ -22,16 +24,24 @@ export class Liquidator {
   readonly #stage: Stage;
   readonly #book: BookState;
   readonly #prices: MarketPrices;
+  readonly #calls: CallLog;
   readonly #depth: MarketDepth;
   readonly #numbers: ReadonlyMap<bigint, number>;
   readonly #liquidatedTopic: string;
   #expectedGas = FIRST_GAS;
 
   /** @param ids The loans' ids in the order of their numbers. */
-  public constructor(stage: Stage, book: BookState, prices: MarketPrices, ids: readonly bigint[]) {
+  public constructor(
+    stage: Stage,
+    book: BookState,
+    prices: MarketPrices,
+    calls: CallLog,
+    ids: readonly bigint[],
+  ) {
     this.#stage = stage;
     this.#book = book;
     this.#prices = prices;
+    this.#calls = calls;
     this.#depth = new MarketDepth((asset, time) => prices.usd(asset, time));
     this.#numbers = new Map(ids.map((id, i) => [id, i + 1]));
     this.#liquidatedTopic = stage.market.book.interface.getEvent("Liquidated").topicHash;
@@ -54,10 +64,9 @@ export class Liquidator {
   }
 
   #situation(): Situation {
-    const { loans, board, index, minDebt } = this.#book;
-    const time = this.#stage.chain.time;
+    const { loans, board, index, minDebt, time } = this.#book;
     return {
-      ...{ loans, board, index, minDebt },
+      ...{ loans, board, index, minDebt, time },
       gasCost: this.#prices.gasCost(this.#expectedGas, time),
       proceeds: (listing, tokens) => {
         const { value, slippage } = this.#sale(listing, tokens);
@@ -70,38 +79,42 @@ export class Liquidator {
     const { chain, market, roles } = this.#stage;
     const loan = this.#book.loan(order.id);
     const lines = linesOf(loan, this.#book.board);
-    const debt = debtUp(loan.scaledDebt, this.#book.index);
-    const { id, listing, repaid, seized } = order;
+    const debt = debtOf(loan, this.#book);
+    const { id, listing, isSoft, repaid, seized, credit } = order;
+    const received = seized - credit;
     const data = market.book.interface.encodeFunctionData("liquidate", [
-      { id, listing, maxRepay: repaid, minSeized: seized },
+      { id, listing, maxRepay: repaid, minSeized: received },
       DATA_NONE,
     ]);
     await this.#compareWithContract(order, data);
     const receipt = await chain.send({ from: roles.keeper, to: market.bookAddress, data });
     const { asset } = this.#book.listing(listing);
-    const { value, slippage, usd } = this.#sale(listing, seized);
+    const { value, slippage, usd } = this.#sale(listing, received);
     this.#depth.record(asset, usd, chain.time);
     this.#expectedGas = receipt.gasUsed;
     const gasCost = this.#prices.gasCost(receipt.gasUsed, chain.time);
-    const seizedValue = valueDown(seized, this.#book.board[listing]?.price ?? 0n);
+    const price = this.#book.board[listing]?.price ?? 0n;
+    const [seizedValue, receivedValue] = [valueDown(seized, price), valueDown(received, price)];
     const bonus = seizedValue - repaid;
     const equity = lines.value > debt ? lines.value - debt : 0n;
     this.liquidations.push({
-      ...{ time: chain.time, loan: this.#number(id), asset, repaid, seized, seizedValue, slippage, gasCost },
+      ...{ time: chain.time, loan: this.#number(id), asset, isSoft, repaid, seized, seizedValue, slippage, gasCost },
+      ...{ credit, creditValue: seizedValue - receivedValue },
       gasUsed: receipt.gasUsed,
       ownerCost: bonus < equity ? bonus : equity,
-      marketGap: value - seizedValue,
+      marketGap: value - receivedValue,
       profit: value - slippage - repaid - gasCost,
-      writtenOff: this.#writtenOff(receipt),
+      writtenOff: this.#writtenOff(receipt, order),
       ltv: Number(debt) / Number(lines.value),
     });
     await this.#book.readLoan(id);
+    this.#calls.acted(id, "sold");
   }
 
   /** The keeper's own mathematics must say what the contract says, or the play would be about another protocol. */
-  async #compareWithContract({ id, repaid, seized }: Order, data: string): Promise<void> {
+  async #compareWithContract({ id, isSoft, repaid, seized, credit }: Order, data: string): Promise<void> {
     const { chain, market, roles } = this.#stage;
-    const loan = `liquidation of loan ${String(this.#number(id))} at ${String(chain.time)}`;
+    const loan = `${isSoft ? "soft" : "hard"} liquidation of loan ${String(this.#number(id))} at ${String(chain.time)}`;
     let said: string;
     try {
       said = await chain.call({ from: roles.keeper, to: market.bookAddress, data });
@@ -109,22 +122,23 @@ export class Liquidator {
       const refusal = error instanceof Error ? error.message : String(error);
       throw new Error(`The contract refused a ${loan} that the keeper expected: ${refusal}`);
     }
-    if (word(said, 0) === repaid && word(said, 1) === seized) return;
+    if (word(said, 0) === repaid && word(said, 1) === seized - credit) return;
     const contract = `${String(word(said, 0))} for ${String(word(said, 1))}`;
     throw new Error(
-      `In the ${loan} the keeper expected ${String(repaid)} for ${String(seized)}, the contract ${contract}.`,
+      `In the ${loan} the keeper expected ${String(repaid)} for ${String(seized - credit)}, the contract ${contract}.`,
     );
   }
 
   async #writeOff(loan: LoanState): Promise<void> {
     const { chain, market, roles } = this.#stage;
-    const debt = debtUp(loan.scaledDebt, this.#book.index);
+    const debt = debtOf(loan, this.#book);
     const { value } = linesOf(loan, this.#book.board);
     const data = market.book.interface.encodeFunctionData("writeOff", [loan.id]);
     const { gasUsed } = await chain.send({ from: roles.keeper, to: market.bookAddress, data });
     const gasCost = this.#prices.gasCost(gasUsed, chain.time);
     this.writeOffs.push({ time: chain.time, loan: this.#number(loan.id), debt, value, gasUsed, gasCost });
     await this.#book.readLoan(loan.id);
+    this.#calls.acted(loan.id, "sold");
   }
 
   /** What tokens are worth on the market, and what selling them would cost. */
@@ -137,11 +151,13 @@ export class Liquidator {
     return { value, slippage, usd };
   }
 
-  /** The last field of the event `Liquidated(…, repaid, seized, writtenOff)`. */
-  #writtenOff(receipt: Receipt): bigint {
+  /** What the event `Liquidated(…, repaid, seized, writtenOff, isSoft)` says was lost; the rest of it must be as expected. */
+  #writtenOff(receipt: Receipt, { repaid, seized, isSoft }: Order): bigint {
     const log = receipt.logs.find(({ topics }) => topics[0] === this.#liquidatedTopic);
     if (log === undefined) throw new Error("A liquidation left no event.");
-    return word(log.data, 2);
+    const isSame = word(log.data, 0) === repaid && word(log.data, 1) === seized;
+    if (isSame && word(log.data, 3) === (isSoft ? 1n : 0n)) return word(log.data, 2);
+    throw new Error(`A liquidation's event is not what was expected: ${log.data}`);
   }
 
   #number(id: bigint): number {

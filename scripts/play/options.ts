@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
 
+import type { BorrowerShares } from "./borrower-plan.ts";
 import { InputError } from "./input-error.ts";
 
 /** What the command line asks for. */
-export interface Options {
+export interface Options extends BorrowerShares {
   readonly prices: readonly string[];
   /** Names of the files' assets, in the files' order. */
   readonly assets: readonly string[];
@@ -18,13 +19,13 @@ export interface Options {
   readonly help: boolean;
 }
 
-const DEFAULTS = { loans: 60, seed: 1, gasGwei: 30 };
+const DEFAULTS = { loans: 60, seed: 1, termsPercent: 30, watchingPercent: 60, gasGwei: 30 };
 const MAX_LOANS = 2_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_GAS_GWEI = 100_000;
 
 /** The options that take a number. */
-const NUMBERS = ["--loans", "--seed", "--gas-gwei"];
+const NUMBERS = ["--loans", "--seed", "--terms", "--watching", "--gas-gwei"];
 
 /** @param names The assets, in words. */
 export function helpText(names: string): string {
@@ -41,7 +42,9 @@ npm start -- [options]
   --wsteth          some borrowers pledge wstETH, priced by a product of its rate and the price of ETH
   --loans N         how many loans the book has (${String(DEFAULTS.loans)}; at most ${String(MAX_LOANS)})
   --seed N          another seed gives another book, and another synthetic path (${String(DEFAULTS.seed)})
-  --gas-gwei N      what the keeper pays for gas (${String(DEFAULTS.gasGwei)})
+  --terms N         per cent of the loans that want a fixed term, of 30, 90 or 180 days (${String(DEFAULTS.termsPercent)})
+  --watching N      per cent of the owners that watch their loans and cure them when margin is called (${String(DEFAULTS.watchingPercent)})
+  --gas-gwei N      what keeper and monitor pay for gas (${String(DEFAULTS.gasGwei)})
   --json FILE       also writes every figure and every series as JSON
   --keep            leaves the chain running on 127.0.0.1:8545 afterwards, to connect a wallet; Ctrl-C ends it
   --help            this text`;
@@ -67,6 +70,8 @@ export function readOptions(args: readonly string[]): Options {
     assets,
     loans: integer("--loans", values.loans, DEFAULTS.loans, 1, MAX_LOANS),
     seed: integer("--seed", values.seed, DEFAULTS.seed, 0, MAX_SEED),
+    termsPercent: integer("--terms", values.terms, DEFAULTS.termsPercent, 0, 100),
+    watchingPercent: integer("--watching", values.watching, DEFAULTS.watchingPercent, 0, 100),
     wsteth: values.wsteth ?? false,
     gasGwei: amount("--gas-gwei", values["gas-gwei"], DEFAULTS.gasGwei, MAX_GAS_GWEI),
     json: values.json,
@@ -85,6 +90,8 @@ function parse(args: readonly string[]) {
         asset: { type: "string", multiple: true },
         loans: { type: "string" },
         seed: { type: "string" },
+        terms: { type: "string" },
+        watching: { type: "string" },
         "gas-gwei": { type: "string" },
         wsteth: { type: "boolean" },
         json: { type: "string" },

@@ -1,18 +1,27 @@
 import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { BookState } from "./book-state.ts";
-import { debtUp, linesOf } from "./health.ts";
+import { planBorrowers, type BorrowerShares, type PlannedBorrower } from "./borrower-plan.ts";
+import { Borrowers } from "./borrowers.ts";
+import { CallLog } from "./call-log.ts";
+import { ageMarket, openLoans } from "./fill-market.ts";
+import { linesOf } from "./health.ts";
 import type { BookRecord, Ledger, ListingLines, OpenedLoan } from "./ledger.ts";
 import { Liquidator } from "./liquidator.ts";
+import { debtOf, isFixedTerm } from "./loan-debt.ts";
 import { planLoans, type PlannedLoan } from "./loan-plan.ts";
-import { fillMarket, publish, type Stage } from "./market.ts";
+import { publish, type Stage } from "./market.ts";
+import { Monitor } from "./monitor.ts";
 import { PRICE_DECIMALS, priceAt, type PriceSeries, type Window } from "./price-series.ts";
 import { MarketPrices } from "./prices.ts";
 import { allRounds, type Round } from "./publisher.ts";
 import { Recorder } from "./recorder.ts";
 import { verifyBooks } from "./verify.ts";
 
+/** A stored rate is a whole number of 1e-9 a year. */
+const RATE_ONE = 1e9;
+
 /** What to play. */
-export interface Script {
+export interface Script extends BorrowerShares {
   readonly series: readonly PriceSeries[];
   readonly window: Window;
   readonly loans: number;
@@ -34,7 +43,10 @@ export function firstPrices(series: readonly PriceSeries[], window: Window): Map
   return new Map(series.map((one) => [one.asset, priceAt(one, window.start)]));
 }
 
-/** Plays a script on a stage: publishes every round at its time, lets the keeper act after it, and records. */
+/**
+ * Plays a script on a stage: publishes every round at its time, lets the monitor and then the keeper act after it, and the owners in
+ * between, and records.
+ */
 export async function play(stage: Stage, script: Script, report: (position: Position) => void): Promise<Ledger> {
   const { chain } = stage;
   const { window } = script;
@@ -53,21 +65,31 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   };
 
   // The first round of each feed is at the window's start, and so is the book. A product's rate stands for its series.
+  const plan = planBook(script, book);
+  const owners = planBorrowers(script.loans, script.seed, script);
+  const endAgeing = await ageMarket(stage, window.start, plan);
   for (const round of rounds.slice(0, series.length)) await publishRound(round);
-  const loans = await openBook(stage, script, book);
+  await endAgeing();
+  const loans = await openBook(stage, book, plan, owners);
   const recorder = new Recorder(stage, book, window);
   const start = await recorder.readVault();
   await recorder.sampleIfDue();
 
   const ids = loans.map((loan) => loan.id);
-  const liquidator = new Liquidator(stage, book, prices, ids);
+  const calls = new CallLog(book, ids);
+  const borrowers = new Borrowers(stage, book, calls, loans, owners);
+  const monitor = new Monitor(stage, book, prices, calls, ids);
+  const liquidator = new Liquidator(stage, book, prices, calls, ids);
   for (const [i, round] of rounds.entries()) {
     if (i >= series.length) await publishRound(round);
+    const next = rounds[i + 1]?.time ?? window.end;
     // Feeds that publish in the same second are seen together.
-    if (rounds[i + 1]?.time !== round.time) {
+    if (next !== round.time) {
       await book.refresh();
-      const hasActed = await liquidator.act();
-      await (hasActed ? recorder.sample() : recorder.sampleIfDue());
+      const hasCalled = await monitor.act();
+      const hasSold = await liquidator.act();
+      await (hasCalled || hasSold ? recorder.sample() : recorder.sampleIfDue());
+      if (await borrowers.actBefore(next)) await recorder.sample();
     }
     const liquidatedLoans = new Set(liquidator.liquidations.map(({ loan }) => loan)).size;
     report({ ...{ time: chain.time, round: i + 1, rounds: rounds.length }, answers, liquidatedLoans });
@@ -78,9 +100,11 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   await book.refresh();
   const end = await recorder.readVault();
   await recorder.sample();
+  calls.watch();
   const { liquidations, writeOffs } = liquidator;
   const ledger = {
     ...{ lines: linesOfListings(book), loans, rounds, liquidations, writeOffs, samples: recorder.samples, start, end },
+    ...{ calls: calls.calls, cures: borrowers.cures, upkeep: monitor.upkeep },
     bookAtEnd: totalsOf(book, prices, window.end),
   };
   await verifyBooks(stage, book, ledger);
@@ -96,7 +120,7 @@ function withLoanAsset({ series, window }: Script): readonly PriceSeries[] {
   return [...series, { asset: LOAN_ASSET, source: "1 USD", synthetic: false, start: window.start, step, bars }];
 }
 
-async function openBook(stage: Stage, script: Script, book: BookState): Promise<OpenedLoan[]> {
+function planBook(script: Script, book: BookState): PlannedLoan[] {
   const first = firstPrices(script.series, script.window);
   const dollar = 10n ** BigInt(PRICE_DECIMALS);
   // For borrowing the loan asset counts at least its peg.
@@ -108,20 +132,30 @@ async function openBook(stage: Stage, script: Script, book: BookState): Promise<
     const { asset, number, decimals, terms } = listing;
     return [{ asset, listing: number, decimals, borrowLtvBps: Number(terms.borrowLtv), price }];
   });
-  const plan: PlannedLoan[] = planLoans(script.loans, script.seed, listings);
-  const ids = await fillMarket(stage, plan);
+  return planLoans(script.loans, script.seed, listings);
+}
+
+async function openBook(
+  stage: Stage,
+  book: BookState,
+  plan: readonly PlannedLoan[],
+  owners: readonly PlannedBorrower[],
+): Promise<OpenedLoan[]> {
+  const ids = await openLoans(stage, plan, owners);
   await book.refresh();
   const loans: OpenedLoan[] = [];
   for (const [i, id] of ids.entries()) {
     const loan = await book.readLoan(id);
     const assets = [...loan.pledges.keys()].map((listing) => book.listing(listing).asset);
     const { value } = linesOf(loan, book.board);
+    const owner = owners[i];
     loans.push({
-      number: i + 1,
-      id,
-      assets,
-      debt: debtUp(loan.scaledDebt, book.index),
-      value,
+      ...{ number: i + 1, id, assets, debt: debtOf(loan, book), value },
+      isWatched: owner?.isWatching ?? false,
+      wantsTerm: owner?.term !== undefined,
+      term: isFixedTerm(loan)
+        ? { duration: loan.maturity - loan.since, rate: Number(loan.rate) / RATE_ONE }
+        : undefined,
     });
   }
   return loans;
@@ -140,7 +174,7 @@ function linesOfListings({ listings }: BookState): ListingLines[] {
 function totalsOf(book: BookState, prices: MarketPrices, time: number): BookRecord {
   let [debt, value, aboveLine, underWater, shortfall] = [0n, 0n, 0, 0, 0n];
   for (const loan of book.loans) {
-    const owed = debtUp(loan.scaledDebt, book.index);
+    const owed = debtOf(loan, book);
     const lines = linesOf(loan, book.board);
     debt += owed;
     value += lines.value;

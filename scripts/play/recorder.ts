@@ -1,6 +1,7 @@
 import type { BookState } from "./book-state.ts";
-import { debtUp, linesOf } from "./health.ts";
+import { linesOf } from "./health.ts";
 import { QUANTILES, type Sample, type VaultRecord } from "./ledger.ts";
+import { debtOf } from "./loan-debt.ts";
 import type { Stage } from "./market.ts";
 import type { Window } from "./price-series.ts";
 import { word } from "./chain.ts";
@@ -57,10 +58,10 @@ export class Recorder {
   }
 
   #ltvs(): number[] {
-    const { loans, board, index } = this.#book;
+    const { loans, board } = this.#book;
     return [...loans]
-      .filter((loan) => loan.scaledDebt !== 0n)
-      .map((loan) => Number(debtUp(loan.scaledDebt, index)) / Number(linesOf(loan, board).value));
+      .filter((loan) => loan.base !== 0n)
+      .map((loan) => Number(debtOf(loan, this.#book)) / Number(linesOf(loan, board).value));
   }
 }
 

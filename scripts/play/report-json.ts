@@ -1,9 +1,9 @@
 import { formatDecimal, toNumber } from "./decimal.ts";
-import { ratio } from "./figures.ts";
 import { USDC_DECIMALS } from "./format.ts";
 import { QUANTILES } from "./ledger.ts";
 import { PRICE_DECIMALS } from "./price-series.ts";
 import type { Report } from "./report.ts";
+import { ratio } from "./statistics.ts";
 
 const UNITS =
   "Keys name their unit. …Usdc: exact decimal strings (numbers in series); …Usd: numbers; …Share and LTVs: fractions of 1; " +
@@ -55,28 +55,43 @@ export function chartSeries({ ledger, assets }: Report): ChartSeries {
 /** The whole report as JSON text. */
 export function reportJson(report: Report): string {
   const { title, isSynthetic, headline, assumptions, assets, figures, ledger, script, wallSeconds } = report;
-  const { loans, seed, gasGwei, window } = script;
+  const { loans, seed, termsPercent, watchingPercent, gasGwei, window } = script;
   const value = {
     units: UNITS,
     ...{ title, isSynthetic, headline, assumptions, wallSeconds },
     inputs: {
-      ...{ loans, seed, gasGwei, startSeconds: window.start, endSeconds: window.end },
+      ...{ loans, seed, termsPercent, watchingPercent, gasGwei, startSeconds: window.start, endSeconds: window.end },
       files: script.series.map(({ asset, source, start, step, bars }) => {
         return { asset, source, startSeconds: start, barSeconds: step, bars: bars.length };
       }),
     },
-    figures: { ...mapped(figures), keeperGasUsed: figures.keeperGasUsed.toString() },
+    figures: {
+      ...mapped(figures),
+      keeperGasUsed: figures.keeperGasUsed.toString(),
+      monitorGasUsed: figures.monitorGasUsed.toString(),
+    },
     feeds: assets.map(({ asset, published, first, low, high, last }) => {
       return { asset, rounds: published.length, firstUsd: first, lowUsd: low, highUsd: high, lastUsd: last };
     }),
-    loans: ledger.loans.map(({ number, id, assets, debt, value }) => {
-      return { number, id: id.toString(), assets, debtUsdc: usdc(debt), valueUsdc: usdc(value) };
-    }),
+    loans: ledger.loans.map(({ number, id, assets, debt, value, isWatched, term }) => ({
+      ...{ number, id: id.toString(), assets, debtUsdc: usdc(debt), valueUsdc: usdc(value), isWatched },
+      ...{ termSeconds: term?.duration ?? null, termRateShareAYear: term?.rate ?? null },
+    })),
+    marginCalls: ledger.calls.map(({ loan, calledAt, deadline, lapse, end, endedAt }) => ({
+      ...{ loan, calledSeconds: calledAt, deadlineSeconds: deadline, lapseSeconds: lapse },
+      ...{ end, endedSeconds: endedAt ?? null },
+    })),
+    cures: ledger.cures.map(({ time, loan, delay, by, asset, amount, value }) => ({
+      ...{ timeSeconds: time, loan, delaySeconds: delay, by, asset, amountTokens: amount.toString() },
+      valueUsdc: usdc(value),
+    })),
     liquidations: ledger.liquidations.map((one) => ({
-      ...{ timeSeconds: one.time, loan: one.loan, asset: one.asset, ltv: one.ltv },
+      ...{ timeSeconds: one.time, loan: one.loan, asset: one.asset, isSoft: one.isSoft, ltv: one.ltv },
       repaidUsdc: usdc(one.repaid),
       seizedTokens: one.seized.toString(),
       seizedUsdc: usdc(one.seizedValue),
+      creditTokens: one.credit.toString(),
+      creditUsdc: usdc(one.creditValue),
       marketGapUsdc: usdc(one.marketGap),
       slippageUsdc: usdc(one.slippage),
       gasUsed: one.gasUsed.toString(),

@@ -1,7 +1,9 @@
 import { LOAN_ASSET, type Asset } from "./assets.ts";
+import { borrowerWords } from "./borrower-plan.ts";
 import { toNumber } from "./decimal.ts";
 import { computeFigures, type Figures } from "./figures.ts";
-import { counted, duration, listed, money, percent } from "./format.ts";
+import { AGE_WORDS } from "./fill-market.ts";
+import { counted, count, duration, hours, listed, money, percent } from "./format.ts";
 import type { Ledger } from "./ledger.ts";
 import { bookWords } from "./loan-plan.ts";
 import type { Script } from "./play.ts";
@@ -15,7 +17,7 @@ import { slippageWords } from "./slippage.ts";
 export interface Report {
   readonly title: string;
   readonly isSynthetic: boolean;
-  /** The first thing a reader wants to know, in four sentences. */
+  /** The first thing a reader wants to know, in a few sentences. */
   readonly headline: readonly string[];
   readonly assets: readonly AssetReport[];
   /** What was assumed, in words. */
@@ -97,12 +99,24 @@ function headlineOf(figures: Figures, { window }: Script): string[] {
       : `Lenders earned ${money(figures.lendersEarnedUsdc)} (${inWindow}, ${percent(figures.lendersReturnShareAYear)} a year).`;
   return [
     `${counted(figures.loans, "loan")}, ${String(figures.liquidatedLoans)} of them liquidated.`,
+    ...noticeOf(figures),
     figures.liquidations === 0
       ? "No owner lost anything to a liquidation."
       : `It cost their owners ${percent(figures.ownersCostShareOfSeized)} of what was sold.`,
     lenders,
     badDebtOf(figures),
   ];
+}
+
+/** How many owners were told before anything was sold, and how many had no need to be sold from. */
+function noticeOf(figures: Figures): string[] {
+  const { marginCalls, callsCured, liquidatedLoans, liquidatedLoansCalledBefore, medianNoticeHours } = figures;
+  if (marginCalls === 0) return ["No loan was called."];
+  const calls = `${counted(marginCalls, "margin call")}, ${count(callsCured)} of them cured by the owners.`;
+  if (liquidatedLoans === 0) return [calls];
+  const notice = `, ${hours(medianNoticeHours)} hours before the first sale in the median`;
+  const called = `${count(liquidatedLoansCalledBefore)} of the ${counted(liquidatedLoans, "liquidated loan")} had been called before`;
+  return [calls, `${called}${liquidatedLoansCalledBefore === 0 ? "" : notice}.`];
 }
 
 /** What was written off, and what would have to be if prices stay as they are. */
@@ -131,7 +145,8 @@ function assetReport({ asset, source, rate }: PriceSeries, { rounds }: Ledger): 
   };
 }
 
-function assumptionsOf({ series, gasGwei, seed, loans }: Script): string[] {
+function assumptionsOf(script: Script): string[] {
+  const { series, gasGwei, seed, loans } = script;
   const gas = `gas at ${String(gasGwei)} gwei`;
   const hasEth = series.some(({ asset }) => asset === "WETH");
   const assets = series.map(({ asset }) => asset);
@@ -145,9 +160,13 @@ function assumptionsOf({ series, gasGwei, seed, loans }: Script): string[] {
     `Prices: within a bar open, high, low, close, a quarter of it each; a feed publishes at 0.5 % from its last answer or ` +
       `after an hour (${listed(dollars)}: 0.25 %, 23 hours).`,
     ...rates,
-    `Book: ${counted(loans, "loan")} from seed ${String(seed)}; ${bookWords(pledged)}. Owners do nothing.`,
+    `Book: ${counted(loans, "loan")} from seed ${String(seed)}; ${bookWords(pledged)}.`,
+    `Owners: ${borrowerWords(script)}`,
     "Lenders: five, with 40, 25, 20, 10 and 5 % of the deposits; four fifths of them are lent at the start.",
-    `Keeper: acts in the same second as each round and takes whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
+    AGE_WORDS,
+    "Monitor: acts in the same second as each round, before the keeper: calls all that the lens finds above its call line, clears calls " +
+      "of loans back at their borrow limit, rolls what has matured.",
+    `Keeper: acts in the same second as each round and takes, hard or soft, whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
       "all that the contract allows or a half to a sixteenth of it.",
     `Slippage: ${slippageWords(pledged)}.`,
   ];

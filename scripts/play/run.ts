@@ -85,7 +85,7 @@ export async function run(
 }
 
 async function readScript(options: Options, catalogue: Catalogue): Promise<Script> {
-  const { prices, assets, loans, seed, gasGwei, wsteth } = options;
+  const { prices, assets, loans, seed, termsPercent, watchingPercent, gasGwei, wsteth } = options;
   const series = prices.length === 0 ? syntheticPrices(seed) : await readPriceFiles(prices, assets, catalogue);
   if (series.every(({ asset }) => asset === LOAN_ASSET)) {
     throw new InputError("There are only prices of the loan asset: give a file of another asset too.");
@@ -97,16 +97,18 @@ async function readScript(options: Options, catalogue: Catalogue): Promise<Scrip
     );
   }
   const more = wsteth ? [await stakedEther(series, window)] : [];
-  return { series: [...series, ...more], window, loans, seed, gasGwei };
+  return { series: [...series, ...more], window, loans, seed, termsPercent, watchingPercent, gasGwei };
 }
 
 /** A name of its own for whatever is played, so that one run does not overwrite what another has written. */
-export function pageName({ series, window, loans, seed, gasGwei }: Script): string {
+export function pageName(script: Script): string {
+  const { series, window, loans, seed, termsPercent, watchingPercent, gasGwei } = script;
   const [from, to] = [utc(window.start).slice(0, 10), utc(window.end - 1).slice(0, 10)];
   const dates = from === to ? from : `${from}_${to}`;
   const when = series.some(({ synthetic }) => synthetic) ? "synthetic" : dates;
   const assets = series.map(({ asset }) => asset.toLowerCase()).join("-");
-  return `market_${when}_${assets}_${String(loans)}-loans_seed-${String(seed)}_${String(gasGwei)}-gwei.html`;
+  const owners = `${String(termsPercent)}-terms_${String(watchingPercent)}-watching`;
+  return `market_${when}_${assets}_${String(loans)}-loans_${owners}_seed-${String(seed)}_${String(gasGwei)}-gwei.html`;
 }
 
 /** Before the run, so that nobody plays for a minute to learn that the result cannot be written. */

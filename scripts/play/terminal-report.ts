@@ -1,4 +1,4 @@
-import { counted, count, money, percent, usd } from "./format.ts";
+import { counted, count, hours, money, percent, usd } from "./format.ts";
 import type { Report } from "./report.ts";
 
 const LABEL_WIDTH = 18;
@@ -25,7 +25,18 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
   const utilisation = [f.utilisationShareAtStart, f.lowestUtilisationShare, f.highestUtilisationShare].map(percent);
   return [
     ["Loans", `${count(f.loans)}, debt ${money(f.initialDebtUsdc)} against ${money(f.initialValueUsdc)}`],
+    ["Fixed terms", termsOf(f)],
+    ["Margin calls", `${count(f.marginCalls)} of ${counted(f.calledLoans, "loan")}: ${endsOf(f)}`],
+    [
+      "Cured",
+      `${count(f.curesByRepaying)} by repaying ${money(f.repaidByOwnersUsdc)}, ${count(f.curesByPledging)} by pledging ` +
+        `${money(f.addedByOwnersUsdc)} more; ${hours(f.medianCureHours)} hours after the call in the median`,
+    ],
+    ["Called, then sold", soldOf(f)],
     ["Liquidated", `${counted(f.liquidatedLoans, "loan")} in ${counted(f.liquidations, "liquidation")}`],
+    ["Notice", noticeOf(f)],
+    ["Soft", saleOf(f.softLiquidations, f.softSeizedUsdc, f.softOwnersCostUsdc, f.softOwnersCostShareOfSeized)],
+    ["Hard", saleOf(f.hardLiquidations, f.hardSeizedUsdc, f.hardOwnersCostUsdc, f.hardOwnersCostShareOfSeized)],
     ["Repaid, seized", `${money(f.repaidByKeeperUsdc)} for ${money(f.seizedUsdc)} at the feeds' prices`],
     ["Cost to owners", `${money(f.ownersCostUsdc)}, ${percent(f.ownersCostShareOfSeized)} of what was sold; ${owners}`],
     [
@@ -33,8 +44,8 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
       `${money(f.badDebtUsdc)}, ${f.badDebtBpsOfInitialDebt.toFixed(2)} bp, ${counted(f.badDebtLoans, "loan")}`,
     ],
     ["At the end", endOf(f)],
-    ["Lenders", `deposited ${money(f.lendersDepositedUsdc)}, ${lendersOf(f)}`],
-    ["Interest", `${money(f.interestUsdc)}, of which reserves hold ${money(f.reservesUsdc)}`],
+    ["Lenders", `${money(f.lendersAssetsAtStartUsdc)} at the start, ${lendersOf(f)}`],
+    ["Interest", `${money(f.interestUsdc)} with fees for ending terms, of which reserves got ${money(f.reservesUsdc)}`],
     [
       "Utilisation",
       `${utilisation.join(", ")} (start, lowest, highest), ${percent(f.utilisationShareAtEnd)} at the end`,
@@ -44,6 +55,10 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
       `profit ${money(f.keeperProfitUsdc)} after gas ${money(f.keeperGasUsdc)} (${count(Number(f.keeperGasUsed))} gas)`,
     ],
     ["", `and slippage ${money(f.keeperSlippageUsdc)}; the market paid ${marketGapOf(f)}`],
+    [
+      "Monitor",
+      `credits of ${money(f.creditsUsdc)} for gas of ${money(f.monitorGasUsdc)} (${count(Number(f.monitorGasUsed))} gas)`,
+    ],
     ...assets.map(
       ({ asset, published, first, low, last }) =>
         [
@@ -53,6 +68,38 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
     ),
     ["Run", `${wallSeconds.toFixed(1)} s`],
   ];
+}
+
+function termsOf(f: Report["figures"]): string {
+  const refused = f.termLoansRefused === 0 ? "" : `; ${count(f.termLoansRefused)} more found no room for terms`;
+  if (f.termLoans === 0) return `none${refused}`;
+  const rates = `${percent(f.lowestTermRateShareAYear)} to ${percent(f.highestTermRateShareAYear)} a year`;
+  return `${counted(f.termLoans, "loan")}, debt ${money(f.termDebtUsdc)} at ${rates}; ${count(f.rolledLoans)} matured and rolled${refused}`;
+}
+
+function endsOf(f: Report["figures"]): string {
+  return (
+    `${count(f.callsCured)} cured, ${count(f.callsRecovered)} cleared when the price came back, ` +
+    `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`
+  );
+}
+
+function soldOf(f: Report["figures"]): string {
+  const share = (sold: number, called: number) => `${count(sold)} of ${counted(called, "loan")}`;
+  const watched = share(f.watchedCalledLoansSold, f.watchedCalledLoans);
+  return `${watched} whose owners watch, ${share(f.unwatchedCalledLoansSold, f.unwatchedCalledLoans)} whose owners do not`;
+}
+
+function noticeOf(f: Report["figures"]): string {
+  const called = `${count(f.liquidatedLoansCalledBefore)} of ${count(f.liquidatedLoans)} had been called before`;
+  if (f.liquidatedLoansCalledBefore === 0) return called;
+  const range = `${hours(f.shortestNoticeHours)} to ${hours(f.longestNoticeHours)}`;
+  return `${called}, ${hours(f.medianNoticeHours)} hours in the median (${range}) until the first sale`;
+}
+
+function saleOf(sales: number, seized: bigint, cost: bigint, share: number): string {
+  if (sales === 0) return "0 sales";
+  return `${counted(sales, "sale")} of ${money(seized)}, which cost owners ${money(cost)}, ${percent(share)}`;
 }
 
 function marketGapOf({ keeperMarketGapUsdc: gap }: Report["figures"]): string {

@@ -1,25 +1,39 @@
 import type { BookState } from "./book-state.ts";
 import { word } from "./chain.ts";
-import { debtUp, linesOf } from "./health.ts";
+import { linesOf } from "./health.ts";
 import type { Ledger } from "./ledger.ts";
+import { debtOf } from "./loan-debt.ts";
 import type { Stage } from "./market.ts";
 
 /**
- * Checks at the end that what was reported is what the contracts hold: each loan's debt and liquidation line, and the cash
- * that deposits, loans and repayments must have left. Throws where they differ: then no figure can be trusted.
+ * Checks at the end that what was reported is what the contracts hold: each loan's debt and lines, the cash that deposits, loans and
+ * repayments must have left, and the credits that the monitor has not claimed. Throws where they differ: then no figure can be trusted.
  */
 export async function verifyBooks(stage: Stage, book: BookState, ledger: Ledger): Promise<void> {
-  const { chain, market } = stage;
+  const { chain, market, roles } = stage;
   for (const { id, number } of ledger.loans) {
     const loan = book.loan(id);
     const data = market.book.interface.encodeFunctionData("healthOf", [id]);
     const health = await chain.call({ to: market.bookAddress, data });
     const name = `loan ${String(number)}`;
-    expect(`the debt of ${name}`, debtUp(loan.scaledDebt, book.index), word(health, 0));
-    expect(`the liquidation line of ${name}`, linesOf(loan, book.board).liquidationLine, word(health, 3));
+    expect(`the debt of ${name}`, debtOf(loan, book), word(health, 0));
+    const { callLine, liquidationLine } = linesOf(loan, book.board);
+    expect(`the call line of ${name}`, callLine, word(health, 2));
+    expect(`the liquidation line of ${name}`, liquidationLine, word(health, 3));
   }
-  const repaid = ledger.liquidations.reduce((sum, liquidation) => sum + liquidation.repaid, 0n);
-  expect("the vault's cash", ledger.start.cash + repaid, ledger.end.cash);
+  const sold = total(ledger.liquidations, ({ repaid }) => repaid);
+  const repaid = total(ledger.cures, ({ by, amount }) => (by === "repaying" ? amount : 0n));
+  expect("the vault's cash", ledger.start.cash + sold + repaid, ledger.end.cash);
+  for (const { number, asset } of book.listings) {
+    const credits = total(ledger.liquidations, (one) => (one.asset === asset ? one.credit : 0n));
+    const data = market.book.interface.encodeFunctionData("creditOf", [roles.monitor, number]);
+    const held = word(await chain.call({ to: market.bookAddress, data }), 0);
+    expect(`the monitor's credits in ${asset}`, credits, held);
+  }
+}
+
+function total<T>(items: readonly T[], amount: (item: T) => bigint): bigint {
+  return items.reduce((sum, item) => sum + amount(item), 0n);
 }
 
 function expect(what: string, expected: bigint, actual: bigint): void {

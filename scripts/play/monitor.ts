@@ -1,0 +1,106 @@
+import type { BookState } from "./book-state.ts";
+import type { CallLog } from "./call-log.ts";
+import { words, type Chain } from "./chain.ts";
+import { isCallable, linesOf } from "./health.ts";
+import type { Upkeep } from "./ledger.ts";
+import { debtOf, isFixedTerm } from "./loan-debt.ts";
+import type { Stage } from "./market.ts";
+import type { MarketPrices } from "./prices.ts";
+
+/** How many loans are looked at in one call of the lens, and called in one transaction. */
+const LOOK = 500;
+const BATCH = 50;
+
+/**
+ * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, clears the
+ * calls whose loans are back at their borrow limit, and rolls what has matured.
+ */
+export class Monitor {
+  public readonly upkeep: Upkeep[] = [];
+  readonly #stage: Stage;
+  readonly #chain: Chain;
+  readonly #book: BookState;
+  readonly #prices: MarketPrices;
+  readonly #calls: CallLog;
+  readonly #ids: readonly bigint[];
+
+  public constructor(
+    stage: Stage,
+    book: BookState,
+    prices: MarketPrices,
+    calls: CallLog,
+    ids: readonly bigint[],
+  ) {
+    this.#stage = stage;
+    this.#chain = stage.chain;
+    this.#book = book;
+    this.#prices = prices;
+    this.#calls = calls;
+    this.#ids = ids;
+  }
+
+  /**
+   * Does all that is due now. The book's state must be fresh.
+   * @returns Whether there was anything to do.
+   */
+  public async act(): Promise<boolean> {
+    const before = this.upkeep.length;
+    this.#calls.watch();
+    await this.#roll();
+    await this.#clear();
+    for (const batch of chunks(await this.#callable(), BATCH)) await this.#call(batch);
+    return this.upkeep.length > before;
+  }
+
+  /** What the lens finds; the play's own mathematics must find the same. */
+  async #callable(): Promise<bigint[]> {
+    const { lens, lensAddress, market } = this.#stage;
+    const found: bigint[] = [];
+    for (const ids of chunks(this.#ids, LOOK)) {
+      const data = lens.interface.encodeFunctionData("callable", [market.bookAddress, ids]);
+      found.push(...words(await this.#chain.call({ to: lensAddress, data })).slice(2));
+    }
+    const expected = this.#ids.filter((id) => isCallable(this.#book.loan(id), this.#book));
+    if (found.join() !== expected.join()) {
+      const counts = `${String(found.length)} loans that can be called, the play ${String(expected.length)}`;
+      throw new Error(`At ${String(this.#book.time)} the lens finds ${counts}, or other ones.`);
+    }
+    return found;
+  }
+
+  async #call(ids: readonly bigint[]): Promise<void> {
+    const data = this.#stage.market.book.interface.encodeFunctionData("callMarginBatch", [[...ids]]);
+    await this.#send("call", ids.length, data);
+    for (const id of ids) this.#calls.begin(await this.#book.readLoan(id));
+  }
+
+  async #clear(): Promise<void> {
+    for (const id of [...this.#calls.standing.keys()]) {
+      const loan = this.#book.loan(id);
+      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).borrowLimit) continue;
+      await this.#send("clear", 1, this.#stage.market.book.interface.encodeFunctionData("clearMarginCall", [id]));
+      await this.#book.readLoan(id);
+      this.#calls.acted(id, "recovered");
+    }
+  }
+
+  async #roll(): Promise<void> {
+    for (const loan of [...this.#book.loans]) {
+      if (!isFixedTerm(loan) || loan.base === 0n || this.#book.time < loan.maturity) continue;
+      await this.#send("roll", 1, this.#stage.market.book.interface.encodeFunctionData("roll", [loan.id]));
+      await this.#book.readLoan(loan.id);
+      this.#calls.acted(loan.id, "recovered");
+    }
+  }
+
+  async #send(kind: Upkeep["kind"], loans: number, data: string): Promise<void> {
+    const { market, roles } = this.#stage;
+    const { gasUsed } = await this.#chain.send({ from: roles.monitor, to: market.bookAddress, data });
+    const { time } = this.#book;
+    this.upkeep.push({ time, kind, loans, gasUsed, gasCost: this.#prices.gasCost(gasUsed, time) });
+  }
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
