@@ -217,7 +217,7 @@ interface ILoanLens {
 
     /// @notice Those of the loans that can be liquidated now: above their liquidation line, or above their call line with a margin
     /// call that is due. None while the loan asset has no price.
-    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 10,000 gas and 5,600 for each
+    /// @dev Made for hundreds of loans: prices are read once for all of them, then a loan costs about 11,000 gas and 5,600 for each
     /// further pledge, as many as it takes to carry its debt. A loan in the list may still refuse an order, see {previewLiquidation}.
     /// @return found In the order given; a loan given twice is found twice.
     function liquidatable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);
