@@ -1,4 +1,5 @@
 import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -67,7 +68,8 @@ export default defineConfig({
   },
   paths: { tests: "test", ignition: "deploy" },
   test: {
-    mocha: { timeout: 120_000, forbidPending: true },
+    // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts.
+    mocha: { timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism()) },
     solidity: {
       // A fixed seed: what a fuzz test finds on one machine it finds on all. (Invariant campaigns are random all the same.)
       fuzz: { runs: 256, seed: "0x42616c6c617374" },
