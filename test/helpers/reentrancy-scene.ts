@@ -150,6 +150,7 @@ async function callsOf(market: Market, self: string, loans: Loans, hooked: "usdc
     ...[close, open(loanId(self, 2n)), openTerm(loanId(self, 2n)), ...liquidating],
     toBook("liquidate", [order, "0x01"]), // with the callback between the transfers
   ];
+  const { authorization, signature } = await signAuthorization(book, lender, self);
   const bad = [27, ZeroHash, ZeroHash]; // v, r and s
   const inside = [
     encode(book, "release", [own, WETH, weth("1"), self]),
@@ -164,7 +165,7 @@ async function callsOf(market: Market, self: string, loans: Loans, hooked: "usdc
     toBook("clearMarginCall", [cured]),
     toBook("writeOff", [victim]),
     toBook("setAuthorization", [stranger.address, true]),
-    toBook("setAuthorizationWithSig", await signAuthorization(book, lender, self)),
+    toBook("setAuthorizationWithSig", [authorization, signature]),
     toBook("revokeSignatures", []),
     toBook("permit", [token, 1n, MaxUint256, ...bad]),
     toBook("multicall", [inside]),
