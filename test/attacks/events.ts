@@ -1,7 +1,10 @@
 import { expect } from "chai";
-import { MaxUint256, type Interface, type LogDescription } from "ethers";
+import { MaxUint256 } from "ethers";
 
-import { ethers, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { deployActor } from "../helpers/actor.ts";
+import { signAuthorization } from "../helpers/authorizations.ts";
+import { DAY, HOUR, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { expectRebuilt, readEvents } from "../helpers/event-ledger.ts";
 import {
   dollars,
   LINK,
@@ -17,63 +20,7 @@ import {
 } from "../helpers/market.ts";
 import { greedyOrder } from "./scene.ts";
 
-const WAD = 10n ** 18n;
-
-/** What an indexer keeps. It sees events and, for their blocks, the index: never a call's arguments, nor storage. */
-class Ledger {
-  public cash = 0n;
-  public scaledDebt = 0n;
-  public readonly scaled = new Map<bigint, bigint>();
-  public readonly pledges = new Map<string, bigint>();
-
-  public read({ name, args }: LogDescription, index: bigint): void {
-    const value = (key: string): bigint => {
-      const field: unknown = args.getValue(key);
-      return typeof field === "bigint" ? field : expect.fail(`${name} has no ${key}`);
-    };
-    if (name === "Deposit") this.cash += value("assets");
-    if (name === "Withdraw") this.cash -= value("assets");
-    if (name === "ReservesSwept") this.cash -= value("amount");
-    if (name === "Pledged") this.addPledge(value("id"), value("listing"), value("amount"));
-    if (name === "Released") this.addPledge(value("id"), value("listing"), -value("amount"));
-    if (name === "Borrowed") {
-      this.cash -= value("amount");
-      this.addDebt(value("id"), (value("amount") * WAD + index - 1n) / index);
-    }
-    if (name === "Repaid") this.pay(value("id"), value("amount"), index);
-    if (name === "Liquidated") {
-      this.pay(value("id"), value("repaid"), index);
-      this.addPledge(value("id"), value("listing"), -value("seized"));
-      if (value("writtenOff") !== 0n) this.addDebt(value("id"), -this.debtOf(value("id")));
-    }
-    if (name === "WrittenOff") {
-      this.addDebt(value("id"), -this.debtOf(value("id")));
-      for (const key of this.pledges.keys()) {
-        if (key.startsWith(`${value("id")}/`)) this.pledges.set(key, 0n);
-      }
-    }
-  }
-
-  public debtOf(id: bigint): bigint {
-    return this.scaled.get(id) ?? 0n;
-  }
-
-  private pay(id: bigint, amount: bigint, index: bigint): void {
-    this.cash += amount;
-    const debt = (this.debtOf(id) * index + WAD - 1n) / WAD;
-    this.addDebt(id, amount === debt ? -this.debtOf(id) : -((amount * WAD) / index));
-  }
-
-  private addDebt(id: bigint, scaled: bigint): void {
-    this.scaled.set(id, this.debtOf(id) + scaled);
-    this.scaledDebt += scaled;
-  }
-
-  private addPledge(id: bigint, listing: bigint, amount: bigint): void {
-    const key = `${id}/${listing}`;
-    this.pledges.set(key, (this.pledges.get(key) ?? 0n) + amount);
-  }
-}
+const MONTH = { duration: 30n * DAY, maxRate: MaxUint256 };
 
 /** Every kind of call that moves money, with a year of interest in between. */
 async function history(market: Market): Promise<bigint[]> {
@@ -108,31 +55,72 @@ async function history(market: Market): Promise<bigint[]> {
   return [first, second, third, fourth, loanId(borrower, 9n)];
 }
 
+/** Terms from their opening to their end in every way, margin calls with and without a sale, signatures. */
+async function historyOfTerms(market: Market): Promise<bigint[]> {
+  const { vault, book, feeds, borrower, keeper, stranger } = market;
+  const me = book.connect(borrower);
+  const id = (number: bigint): bigint => loanId(borrower, number);
+  const ether = (amount: string) => [{ listing: WETH, amount: weth(amount) }];
+  const refinancing = { term: MONTH, amount: 0n, maxFee: MaxUint256, addFee: false, receiver: borrower };
+  const ended = { ...refinancing, term: { duration: 0n, maxRate: 0n } };
+  await openLoan(market, { pledges: [[WETH, weth("900")]], amount: usdc("600,000"), owner: stranger });
+  await waitWithLiveFeeds(market, 40n * DAY);
+  const { authorization, signature } = await signAuthorization(book, borrower, stranger);
+  await book.connect(keeper).setAuthorizationWithSig(authorization, signature);
+  await me.revokeSignatures();
+
+  for (const number of [1n, 2n, 3n, 4n, 5n])
+    await me.openTerm(id(number), ether("10"), usdc("14,900"), MONTH, borrower);
+  await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("14,900"), number: 6n });
+  await waitWithLiveFeeds(market, 3n * DAY + 1n);
+  await book.connect(keeper).repay(id(1n), usdc("1,234.567891"));
+  await me.refinance(id(2n), ended);
+  await me.refinance(id(3n), { ...refinancing, addFee: true, receiver: stranger });
+  await me.refinance(id(6n), { ...refinancing, amount: usdc("99.999999"), receiver: stranger });
+  await me.close(id(4n), MaxUint256, borrower);
+  await vault.flashLoan(await deployActor(market), market.usdc, usdc("1,000"), "0x");
+
+  await feeds.weth.set(dollars("1,840"));
+  await book.connect(stranger).callMarginBatch([id(1n), id(2n), id(3n), id(5n), id(6n)]);
+  await me.repay(id(5n), usdc("1,000")); // cures
+  await waitWithLiveFeeds(market, 25n * HOUR);
+  await book.connect(keeper).liquidate(greedyOrder(id(3n)), "0x"); // to its call line
+  await book.connect(stranger).claimCredit(WETH, borrower);
+  await waitWithLiveFeeds(market, 12n * HOUR);
+  await book.connect(keeper).callMargin(id(2n)); // the first has lapsed
+  await feeds.weth.set(dollars("1,700"));
+  await waitWithLiveFeeds(market, HOUR);
+  await book.connect(keeper).liquidate(greedyOrder(id(2n)), "0x");
+  await feeds.weth.set(dollars("1,400"));
+  await book.connect(stranger).liquidateBatch([greedyOrder(id(3n), WETH, usdc("5,000")), greedyOrder(id(6n))], "0x");
+  await waitWithLiveFeeds(market, 30n * DAY);
+  for (const number of [1n, 5n]) await book.connect(stranger).roll(id(number));
+  await me.repay(id(5n), usdc("700"));
+  return [0n, 1n, 2n, 3n, 4n, 5n, 6n].map(id);
+}
+
 describe("An indexer that sees nothing but events", () => {
-  it("rebuilds every loan, every pledge and the vault's cash and debt to the unit", async () => {
+  for (const [title, live] of [
+    ["open terms, liquidations and losses", history],
+    ["fixed terms, margin calls and credits", historyOfTerms],
+  ] as const) {
+    it(`rebuilds loans, pledges, calls, credits and the vault's sums to the unit: ${title}`, async () => {
+      const market = await networkHelpers.loadFixture(standardMarket);
+      const { borrower, keeper, stranger } = market;
+      await market.usdc.mint(keeper, usdc("2,000,000"));
+      const ids = [...(await live(market)), loanId(stranger)];
+      await expectRebuilt(market, await readEvents(market), ids, [borrower, keeper, stranger]);
+    });
+  }
+
+  it("has seen a loan of either kind, a call and a credit among them", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
-    const { vault, book, usdc: token } = market;
-    await token.mint(market.keeper, usdc("2,000,000"));
-    const ids = await history(market);
-
-    const ledger = new Ledger();
-    const contracts = new Map<string, Interface>([
-      [await vault.getAddress(), vault.interface],
-      [await book.getAddress(), book.interface],
-    ]);
-    const logs = await ethers.provider.getLogs({ address: [...contracts.keys()], fromBlock: 0 });
-    for (const log of logs) {
-      const event = contracts.get(log.address)?.parseLog(log);
-      if (event) ledger.read(event, await vault.debtIndex({ blockTag: log.blockNumber }));
-    }
-
-    const state = await vault.state();
-    expect([ledger.cash, ledger.scaledDebt]).to.deep.equal([state.cash, state.scaledDebt]);
-    for (const id of ids) {
-      expect(ledger.debtOf(id)).to.equal((await book.loan(id)).base);
-      for (const listing of [WETH, LINK]) {
-        expect(ledger.pledges.get(`${id}/${listing}`) ?? 0n).to.equal(await book.pledgeOf(id, listing));
-      }
-    }
+    await historyOfTerms(market);
+    const ledger = await readEvents(market);
+    const loans = [...ledger.loans.values()].filter(({ base }) => base !== 0n);
+    expect(loans.map(({ maturity }) => maturity !== 0n)).to.include.members([true, false]);
+    expect(ledger.calls.size).to.be.above(0);
+    expect([...ledger.credits.values()].filter((credit) => credit !== 0n).length).to.be.above(0);
+    expect(ledger.operators.size).to.equal(1);
   });
 });

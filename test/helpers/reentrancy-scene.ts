@@ -32,9 +32,9 @@ export interface Scene extends Market {
   self: string;
   /** All that there are; the last is the bystander's. */
   loans: bigint[];
-  /** Calls in which the token that calls back moves, from the actor or to it. */
+  /** Calls in which the actor is called back: by the token, by the vault that lends, or by the book that sells. */
   outer: Call[];
-  /** A call of every function that changes anything, each of which would do something if it stood alone. */
+  /** A call of every function that changes anything; but for a few, each does something where it stands alone. */
   inner: Call[];
 }
 
@@ -126,12 +126,13 @@ async function callsOf(market: Market, self: string, loans: Loans, hooked: "usdc
   const order = { id: victim, listing: WETH, maxRepay: usdc("4,000"), minSeized: 0n };
   const terms = { term: MONTH, amount: usdc("4,000"), maxFee: MaxUint256, addFee: false, receiver: self };
   const ended = { ...terms, term: { duration: 0n, maxRate: 0n }, amount: 0n };
+  const flashLoan = toVault("flashLoan", [self, asset, usdc("100,000"), "0x"]);
   const lending = [
     toVault("deposit", [usdc("3,000"), self]),
     toVault("mint", [usdc("2,000") * 10n ** 6n, self]),
     toVault("withdraw", [usdc("30,000"), self, self]),
     toVault("redeem", [usdc("40,000") * 10n ** 6n, self, self]),
-    toVault("flashLoan", [self, asset, usdc("100,000"), "0x"]),
+    flashLoan,
   ];
   const borrowing = [
     toBook("borrow", [own, usdc("30,000"), self]),
@@ -146,10 +147,11 @@ async function callsOf(market: Market, self: string, loans: Loans, hooked: "usdc
     toBook("liquidateBatch", [[order, { ...order, maxRepay: MaxUint256 }], "0x"]),
   ];
   const outer = [
-    ...(hooked === "usdc" ? [...lending, ...borrowing] : [...pledging, claim]),
+    ...(hooked === "usdc" ? [...lending, ...borrowing] : [...pledging, claim, flashLoan]), // which calls back by itself
     ...[close, open(loanId(self, 2n)), openTerm(loanId(self, 2n)), ...liquidating],
     toBook("liquidate", [order, "0x01"]), // with the callback between the transfers
   ];
+  const { authorization, signature } = await signAuthorization(book, lender, self);
   const bad = [27, ZeroHash, ZeroHash]; // v, r and s
   const inside = [
     encode(book, "release", [own, WETH, weth("1"), self]),
@@ -164,7 +166,7 @@ async function callsOf(market: Market, self: string, loans: Loans, hooked: "usdc
     toBook("clearMarginCall", [cured]),
     toBook("writeOff", [victim]),
     toBook("setAuthorization", [stranger.address, true]),
-    toBook("setAuthorizationWithSig", await signAuthorization(book, lender, self)),
+    toBook("setAuthorizationWithSig", [authorization, signature]),
     toBook("revokeSignatures", []),
     toBook("permit", [token, 1n, MaxUint256, ...bad]),
     toBook("multicall", [inside]),

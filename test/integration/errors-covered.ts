@@ -35,7 +35,7 @@ const UNREACHABLE: Record<"book" | "lens" | "product" | "vault", Record<string, 
  * the tests finds an error that no test expects, also when only some of the files run.
  */
 const ASSERTION =
-  /revertedWithCustomError\(\s*(?:market\.)?(book|lens|product|vault),\s*"(\w+)",?\s*\)\s*(\.withArgs\()?/g;
+  /revertedWithCustomError\(\s*(?:(?:market|scene)\.)?(book|lens|product|vault),\s*"(\w+)",?\s*\)\s*(\.withArgs\()?/g;
 
 describe("Custom errors", () => {
   for (const [name, contractName] of [

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash } from "ethers";
+import { isHexString, ZeroAddress, ZeroHash } from "ethers";
 
 import { AMPLE_GAS, encode } from "../helpers/actor.ts";
 import { ethers, networkHelpers } from "../helpers/chain.ts";
@@ -95,6 +95,24 @@ for (const [title, fixture] of [
       }
     });
 
+    it("knows calls that do something, but for four that are refused everywhere", async () => {
+      const scene = await networkHelpers.loadFixture(fixture);
+      const { actor, inner } = scene;
+      const refused: string[] = [];
+      for (const { target, name, args } of inner) {
+        const data = encode(scene[target], name, args);
+        await actor.run.staticCall(scene[target], data, AMPLE_GAS).catch((error: unknown) => {
+          refused.push(`${name}: ${errorName(scene, revertDataOf(error)) ?? "none"}`);
+        });
+      }
+      expect(refused).to.deep.equal([
+        "open: LoanExists",
+        "writeOff: NotWorthless",
+        "transferFrom: ERC20InsufficientAllowance",
+        "permit: ECDSAInvalidSignature",
+      ]);
+    });
+
     it("leaves the books balanced, gains nothing, and touches nobody else's", async () => {
       const { outer, inner, ...start } = await networkHelpers.loadFixture(fixture);
       const before = await wealth(start);
@@ -171,6 +189,12 @@ describe("A pledge in the middle of a pledge", () => {
 
 function errorName({ vault, book }: Scene, result: string): string | undefined {
   return (vault.interface.parseError(result) ?? book.interface.parseError(result))?.name;
+}
+
+function revertDataOf(error: unknown): string {
+  const data: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "data") : undefined;
+  if (!isHexString(data)) throw error;
+  return data;
 }
 
 /** An inner call may take what the outer one needs: then nothing has happened at all. */

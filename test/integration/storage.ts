@@ -1,10 +1,12 @@
 import { expect } from "chai";
-import { AbiCoder, keccak256, toBeHex, zeroPadValue } from "ethers";
+import { AbiCoder, keccak256, MaxUint256, toBeHex, zeroPadValue } from "ethers";
 
-import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { clock, ethers, networkHelpers } from "../helpers/chain.ts";
 import { openTermLoan } from "../helpers/loans.ts";
+import { calledLoan, DEBT, fixedLoan } from "../helpers/margin-calls.ts";
 import {
   DAY,
+  dollars,
   LINK,
   link,
   openLoan,
@@ -78,12 +80,7 @@ describe("Storage", () => {
       [WBTC, wbtc("0.5")],
       [LINK, link("100")],
     ] as const) {
-      const pledges: number[] = [];
-      for (let slot = 0; slot < SEARCHED; slot++) {
-        const outer = entryOf(id, BigInt(slot));
-        if ((await slotAt(address, entryOf(listing, outer))) === amount) pledges.push(slot);
-      }
-      expect(pledges).to.have.lengthOf(1);
+      expect(await mappingOfMappingsWith(address, id, listing, amount)).to.have.lengthOf(1);
     }
   });
 
@@ -97,6 +94,62 @@ describe("Storage", () => {
     expect(first >> 96n).to.equal(BigInt(borrower.address));
     expect(await book.loan(first)).to.deep.equal(openTermLoan(usdc("1,000"), 1n));
     expect(await book.loan(second)).to.deep.equal(openTermLoan(usdc("2,000"), 1n));
+  });
+
+  it("a fixed term is in the loan's slot; terms add two to the vault's state, whatever their number", async () => {
+    const { vault, book, id } = await networkHelpers.loadFixture(fixedLoan);
+    const { base, pledged, since, maturity, rate } = await book.loan(id);
+    expect([base, pledged, since, maturity - since]).to.deep.equal([DEBT, 1n, clock.now(), 30n * DAY]);
+    const stored = packed([
+      [base, 104n],
+      [pledged, 40n],
+      [since, 32n],
+      [maturity, 32n],
+      [rate, 32n],
+    ]);
+    expect(await mappingWith(await book.getAddress(), id, stored)).to.have.lengthOf(1);
+
+    const sums = packed([
+      [base, 104n],
+      [base * rate, 136n],
+    ]);
+    const slots = await firstSlots(await vault.getAddress());
+    const start = slots.indexOf(sums);
+    expect(start).to.be.at.least(0);
+    expect(slots[start + 1]).to.equal(base * rate * since);
+  });
+
+  it("a margin call is one slot, of which the loan keeps a flag; a credit is one for each asset", async () => {
+    const scene = await networkHelpers.loadFixture(calledLoan);
+    const { book, keeper, stranger, id } = scene;
+    const address = await book.getAddress();
+    const call = packed([
+      [BigInt(stranger.address), 160n],
+      [clock.now(), 48n],
+      [clock.now() + DAY, 48n],
+    ]);
+    const [calls, ...others] = await mappingWith(address, id, call);
+    if (calls === undefined) throw new Error("The call's slot was not found.");
+    expect(others).to.deep.equal([]);
+    const loan = packed([
+      [(await book.loan(id)).base, 104n],
+      [1n, 136n],
+      [1n, 16n],
+    ]);
+    expect(await mappingWith(address, id, loan)).to.have.lengthOf(1);
+
+    await scene.feeds.weth.set(dollars("1,700"));
+    await waitWithLiveFeeds(scene, 600n);
+    await book.connect(keeper).liquidate({ id, listing: WETH, maxRepay: MaxUint256, minSeized: 0n }, "0x");
+    const credit = await book.creditOf(stranger, WETH);
+    expect(credit).to.be.above(0n);
+    const credits = async (): Promise<number[]> =>
+      mappingOfMappingsWith(address, BigInt(stranger.address), WETH, credit);
+    expect(await credits()).to.have.lengthOf(1);
+    await book.connect(stranger).claimCredit(WETH, stranger);
+    expect(await credits()).to.deep.equal([]);
+    await book.connect(scene.borrower).repay(id, MaxUint256);
+    expect(await slotAt(address, entryOf(id, BigInt(calls)))).to.equal(0n);
   });
 
   it("a closed loan leaves no slot behind", async () => {
@@ -153,6 +206,15 @@ async function mappingWith(address: string, key: bigint, expected: bigint): Prom
   const found: number[] = [];
   for (let slot = 0; slot < SEARCHED; slot++) {
     if ((await slotAt(address, entryOf(key, BigInt(slot)))) === expected) found.push(slot);
+  }
+  return found;
+}
+
+/** The same where the entry under `key` is a mapping itself, and its entry under `inner` holds it. */
+async function mappingOfMappingsWith(address: string, key: bigint, inner: bigint, expected: bigint): Promise<number[]> {
+  const found: number[] = [];
+  for (let slot = 0; slot < SEARCHED; slot++) {
+    if ((await slotAt(address, entryOf(inner, entryOf(key, BigInt(slot))))) === expected) found.push(slot);
   }
   return found;
 }

@@ -3,7 +3,9 @@ import { expectInvariants } from "../helpers/invariants.ts";
 import * as lending from "./lending.ts";
 import * as liquidations from "./liquidations.ts";
 import * as loans from "./loans.ts";
+import * as calls from "./margin-calls.ts";
 import { COLLATERAL_DECIMALS, LOAN_ASSET_DECIMALS, marketWithSecond, sizedMarket, type Sized } from "./market.ts";
+import * as terms from "./terms.ts";
 
 const SCENARIOS: [title: string, run: (market: Sized) => Promise<bigint[]>][] = [
   ["deposits, mints, withdrawals and redemptions", lending.lendAndTakeBack],
@@ -14,6 +16,11 @@ const SCENARIOS: [title: string, run: (market: Sized) => Promise<bigint[]>][] = 
   ["a loan repaid to the smallest one, and then whole", loans.repayToTheSmallest],
   ["a loan with two pledges", loans.pledgeTwo],
   ["interest over months", loans.accrueForMonths],
+  ["a fixed term, repaid in part and closed", terms.liveATerm],
+  ["a fixed term that follows an open one, is renewed, and rolled", terms.changeTerms],
+  ["all that fixed terms may owe", terms.fillTheTerms],
+  ["a margin call and its cure, to the unit", calls.callAndCure],
+  ["a soft liquidation to the call line, and the caller's credit", calls.sellToCallLine],
   ["a liquidation to the borrow limit", liquidations.liquidateToLimit],
   ["a liquidation in parts, after interest", liquidations.liquidateInParts],
   ["a liquidation of all the debt", liquidations.liquidateWhole],

@@ -4,7 +4,7 @@ import { MaxUint256, ZeroHash } from "ethers";
 
 import type { ContractName } from "../../scripts/roles/powers.ts";
 import { deployActor } from "../helpers/actor.ts";
-import { signAuthorization } from "../helpers/authorizations.ts";
+import { authorizationOf, sign } from "../helpers/authorizations.ts";
 import { HOUR } from "../helpers/chain.ts";
 import { bookAction, CURATOR, GUARDIAN, idOfAction, PROPOSAL_DELAY, raiseDepositCap } from "../helpers/governance.ts";
 import { debts, LINK, loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
@@ -168,10 +168,10 @@ const bookAttempts: Attempts = {
   setAuthority,
   setAuthorization: { args: ({ other }) => [other.address, true] },
   "setAuthorizationWithSig: the borrower's signature": {
-    args: async ({ book, borrower, other }) => signAuthorization(book, borrower, other),
+    args: async (scene) => authorizationOfBorrower(scene, scene.borrower, scene.other),
   },
   "setAuthorizationWithSig: a signature of one's own": {
-    args: async ({ book, borrower }, caller) => signAuthorization(book, borrower, caller, caller),
+    args: async (scene, caller) => authorizationOfBorrower(scene, caller, caller),
   },
   "writeOff: a loan whose pledges are worth next to nothing": {
     prepare: ruin,
@@ -232,4 +232,14 @@ async function permitOfLendersShares({ vault, lender }: Scene, caller: HardhatEt
   const permit = await signPermit(vault, lender, caller, 1n, { signer: caller });
   const { v, r, s } = permit.signature;
   return [permit.owner, permit.spender, permit.value, permit.deadline, v, r, s];
+}
+
+/** A signature that makes somebody an operator of the borrower's loans, whoever signs. */
+async function authorizationOfBorrower(
+  { book, borrower }: Scene,
+  signer: HardhatEthersSigner,
+  operator: HardhatEthersSigner,
+): Promise<unknown[]> {
+  const { authorization, signature } = await sign(book, signer, await authorizationOf(book, borrower, operator));
+  return [authorization, signature];
 }
