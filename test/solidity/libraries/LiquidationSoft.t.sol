@@ -59,7 +59,12 @@ contract LiquidationSoftTest is BaseTest {
     }
 
     /// @dev If the liquidation line is not above the call line (a pledge that only lately counts), the way is all of it.
-    function testFuzz_SoftBonus_withoutWayIsWhole(uint256 call, uint256 below, uint256 above, uint256 overdue) public pure {
+    function testFuzz_SoftBonus_withoutWayIsWhole(
+        uint256 call,
+        uint256 below,
+        uint256 above,
+        uint256 overdue
+    ) public pure {
         LiquidationMath.Position memory p;
         p.callLine = bound(call, 0, 2 ** 120);
         p.liquidationLine = p.callLine - bound(below, 0, p.callLine);
