@@ -98,6 +98,28 @@ contract LiquidationSoftTest is BaseTest {
         assertEq(LiquidationMath.bonus(p), atMostEquity(p, soft > hard ? soft : hard));
     }
 
+    /// @dev Above the liquidation line a call changes nothing, unless it is past its deadline and its bonus is the larger.
+    function testFuzz_Fill_aboveTheLiquidationLineIsTheSame(
+        uint256[8] memory seeds,
+        uint256 above,
+        uint256 overdue
+    ) public pure {
+        (LiquidationMath.Position memory p, ) = positionOf(seeds, BPS);
+        p.debt = p.liquidationLine + bound(above, 1, p.liquidationLine);
+        (p.target, p.overdue) = (p.callLine / 2, 0);
+        (uint256 repaid, uint256 seized, uint256 beta) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        assertEq(LiquidationMath.softBonus(p), 0);
+        assertEq(beta, atMostEquity(p, LiquidationMath.hardBonus(p)));
+
+        p.overdue = bound(overdue, 1, 12 hours);
+        (uint256 repaidDue, uint256 seizedDue, uint256 betaDue) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        assertGe(betaDue, beta);
+        if (LiquidationMath.softBonus(p) > LiquidationMath.hardBonus(p)) return assertLe(betaDue, WHOLE);
+        assertEq(betaDue, beta);
+        assertEq(repaidDue, repaid);
+        assertEq(seizedDue, seized);
+    }
+
     // ------------------------------------------------------------------------------------------------------ Credit
 
     /// @dev 1,010 seized at a bonus of 1 %: 10 of it are the bonus's, and 1 of those the caller's.
