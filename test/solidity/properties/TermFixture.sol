@@ -87,7 +87,7 @@ abstract contract TermFixture is MarketFixture {
         counts["all repaid"]++;
     }
 
-    function close(uint256 which) internal {
+    function close(uint256 which) external {
         if (ids.length == 0) return;
         uint256 id = ids[which % ids.length];
         fund(borrower, book.debtOf(id) + feeOf(id));
@@ -142,12 +142,13 @@ abstract contract TermFixture is MarketFixture {
     function liquidateHard(uint256 seed) internal {
         uint256 id = pickFixed(seed);
         if (id == 0) return;
+        uint256 listing = listingOf(id);
         ILoanBook.Health memory health = book.healthOf(id);
         uint256 lower = bound(mix(seed, 1), 4_000, 9_990);
-        int256 before = movePrice(listingOf(id), (health.debt * lower) / BPS, health.liquidationLine);
+        int256 before = movePrice(listing, (health.debt * lower) / BPS, health.liquidationLine);
         bool isPart = health.debt >= 2 * MIN_DEBT && mix(seed, 2) % 2 == 0;
         liquidate(id, isPart ? health.debt / 8 : type(uint256).max);
-        setPrice(listingOf(id), before);
+        setPrice(listing, before);
         counts["liquidated"]++;
         if (book.loan(id).pledged == 0) drop(id);
     }
@@ -157,8 +158,9 @@ abstract contract TermFixture is MarketFixture {
         uint256 id = pickFixed(seed);
         if (id == 0) return;
         if (book.marginCallOf(id).lapse > clock()) return;
+        uint256 listing = listingOf(id);
         ILoanBook.Health memory health = book.healthOf(id);
-        int256 before = movePrice(listingOf(id), (health.debt * 9_950) / BPS, health.callLine);
+        int256 before = movePrice(listing, (health.debt * 9_950) / BPS, health.callLine);
         vm.prank(treasurer);
         book.callMargin(id);
         idle(24 hours + bound(mix(seed, 1), 1, 11 hours));
@@ -166,7 +168,7 @@ abstract contract TermFixture is MarketFixture {
         assertLe(health.debt, health.liquidationLine);
         bool isPart = health.debt >= 2 * MIN_DEBT && mix(seed, 2) % 2 == 0;
         liquidate(id, isPart ? health.debt / 100 : type(uint256).max);
-        setPrice(listingOf(id), before);
+        setPrice(listing, before);
         counts["softly liquidated"]++;
         if (book.loan(id).pledged == 0) drop(id);
     }
