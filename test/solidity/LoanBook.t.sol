@@ -177,6 +177,34 @@ contract LoanBookTest is MarketFixture {
         assertGe(vault.state().cash + vault.totalDebt(), vault.totalAssets() + vault.state().reserves);
     }
 
+    /// @dev A gap sells the same of a loan whose margin was called as of one that was not, before the call's deadline and after its
+    /// lapse; from ten minutes to the lapse a tenth of the bonus at most is the caller's.
+    function testFuzz_Liquidate_takesTheSameOfACalledLoan(uint256 time, uint256 amount, uint256 drop) public {
+        age(1 days);
+        amount = bound(amount, MIN_DEBT * 10, CASH / 10);
+        uint256 quiet = openLoan(borrower, 0, WETH, (amount * 1e10) / 14, amount); // 70 % LTV
+        uint256 called = openLoan(borrower, 1, WETH, (amount * 1e10) / 14, amount);
+        feeds[WETH].set(1_740e8); // the call line is at 1,750
+        vm.prank(stranger);
+        book.callMargin(called);
+        time = bound(time, 0, 36 hours);
+        if (time > 24 hours) time += 12 hours;
+        vm.warp(clock() + time);
+        feeds[WETH].set((2_000e8 * int256(bound(drop, 500, 8_000))) / 1e4);
+        refreshFeeds();
+        fund(keeper, amount * 3);
+        vm.startPrank(keeper);
+        (uint256 repaid, uint256 seized) = book.liquidate(orderOf(quiet, WETH), "");
+        (uint256 repaidOfCalled, uint256 net) = book.liquidate(orderOf(called, WETH), "");
+        vm.stopPrank();
+        uint256 credit = book.creditOf(stranger, WETH);
+        assertEq(repaidOfCalled, repaid);
+        assertEq(net + credit, seized);
+        assertEq(abi.encode(book.healthOf(called)), abi.encode(book.healthOf(quiet)));
+        if (time < 10 minutes || time > 24 hours) assertEq(credit, 0);
+        else assertLe(credit * 210, seized); // β is at most 5 %: a tenth of 5 parts of 105
+    }
+
     /// @dev INV-05: at or below the line nobody can.
     function testFuzz_Liquidate_refusesHealthyLoans(uint256 amount, uint256 price) public {
         amount = bound(amount, MIN_DEBT, 1_000_000e6);

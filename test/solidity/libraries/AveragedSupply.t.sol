@@ -16,8 +16,8 @@ contract AveragedSupplyTest is BaseTest {
         assertEq(AveragedSupply.pack(0), 0);
         assertEq(AveragedSupply.pack(1), 1 << 6);
         assertEq(AveragedSupply.pack(2 ** 42 - 1), (2 ** 42 - 1) << 6);
-        assertEq(AveragedSupply.pack(2 ** 42), (2 ** 41 << 6) + 1);
-        assertEq(AveragedSupply.pack(2 ** 42 + 1), (2 ** 41 << 6) + 1); // the first number that is cut off
+        assertEq(AveragedSupply.pack(2 ** 42), ((2 ** 41) << 6) + 1);
+        assertEq(AveragedSupply.pack(2 ** 42 + 1), ((2 ** 41) << 6) + 1); // the first number that is cut off
         assertEq(AveragedSupply.pack(MAX), type(uint48).max);
         assertEq(AveragedSupply.unpack(type(uint48).max), MAX);
     }
@@ -68,10 +68,10 @@ contract AveragedSupplyTest is BaseTest {
         uint256 kept = Reference.expNegative((elapsed * WAD) / (rises ? 7 days : 12 hours));
         uint256 gap = rises ? supply - average : average - supply;
         uint256 exact = rises ? supply * Reference.ONE - gap * kept : supply * Reference.ONE + gap * kept; // [1e30]
-        uint256 error = gap * 1e12 * 2; // two units of 1e-18
+        uint256 slack = gap * 1e12 * 2; // two units of 1e-18
         uint256 next = nextOf(average, supply, elapsed);
-        assertLe(next * Reference.ONE, exact + error);
-        assertGe((next + 1 + grainOf(next)) * Reference.ONE + error, exact);
+        assertLe(next * Reference.ONE, exact + slack);
+        assertGe((next + 1 + grainOf(next)) * Reference.ONE + slack, exact);
     }
 
     /// @dev Money parked for a day moves the average by at most 14 % of the gap.
@@ -95,8 +95,24 @@ contract AveragedSupplyTest is BaseTest {
         second = bound(second, 0, 30 days);
         uint256 once = nextOf(average, supply, first + second);
         uint256 middle = nextOf(average, supply, first);
-        uint256 error = 2 + 2 * grainOf(middle) + grainOf(once) + (average + supply) / 1e17;
-        assertApproxEqAbs(nextOf(middle, supply, second), once, error);
+        uint256 slack = 2 + 2 * grainOf(middle) + grainOf(once) + (average + supply) / 1e17;
+        assertApproxEqAbs(nextOf(middle, supply, second), once, slack);
+    }
+
+    /// @dev A larger supply never ends in a smaller average, nor does a larger average before.
+    function testFuzz_Next_isMonotone(
+        uint256 average,
+        uint256 supply,
+        uint256[2] memory more,
+        uint256 elapsed
+    ) public pure {
+        average = packedOf(average);
+        supply = amountOf(supply);
+        elapsed = bound(elapsed, 0, 60 days);
+        uint256 next = nextOf(average, supply, elapsed);
+        assertLe(next, nextOf(average, supply + amountOf(more[0]), elapsed));
+        uint256 higher = average + amountOf(more[1]);
+        if (higher <= MAX) assertLe(next, nextOf(higher, supply, elapsed));
     }
 
     function testFuzz_Next_standsStillWithoutTime(uint256 average, uint256 supply) public pure {
@@ -141,7 +157,7 @@ contract AveragedSupplyTest is BaseTest {
         uint48 average = 0;
         for (uint256 i = 0; i < 3_600; i++) average = AveragedSupply.next(average, 1_000e6, 1);
         uint256 once = AveragedSupply.unpack(AveragedSupply.next(0, 1_000e6, 3_600));
-        assertEq(once, 5_934_523); // 1,000 × (1 - e^(-1/168))
+        assertEq(once, 5_934_700); // 1,000 × (1 - e^(-1/168)) = 5.9347006…
         assertApproxEqAbs(AveragedSupply.unpack(average), once, 3_600); // each call rounds a unit down
         assertLe(AveragedSupply.unpack(average), once);
     }

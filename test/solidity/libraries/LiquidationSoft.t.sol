@@ -59,7 +59,12 @@ contract LiquidationSoftTest is BaseTest {
     }
 
     /// @dev If the liquidation line is not above the call line (a pledge that only lately counts), the way is all of it.
-    function testFuzz_SoftBonus_withoutWayIsWhole(uint256 call, uint256 below, uint256 above, uint256 overdue) public pure {
+    function testFuzz_SoftBonus_withoutWayIsWhole(
+        uint256 call,
+        uint256 below,
+        uint256 above,
+        uint256 overdue
+    ) public pure {
         LiquidationMath.Position memory p;
         p.callLine = bound(call, 0, 2 ** 120);
         p.liquidationLine = p.callLine - bound(below, 0, p.callLine);
@@ -91,6 +96,28 @@ contract LiquidationSoftTest is BaseTest {
         uint256 hard = (p.bonusSlope * WAD * (p.debt - p.liquidationLine)) / (p.liquidationLine * BPS);
         if (hard > (p.maxBonus * WAD) / BPS) hard = (p.maxBonus * WAD) / BPS;
         assertEq(LiquidationMath.bonus(p), atMostEquity(p, soft > hard ? soft : hard));
+    }
+
+    /// @dev Above the liquidation line a call changes nothing, unless it is past its deadline and its bonus is the larger.
+    function testFuzz_Fill_aboveTheLiquidationLineIsTheSame(
+        uint256[8] memory seeds,
+        uint256 above,
+        uint256 overdue
+    ) public pure {
+        (LiquidationMath.Position memory p, ) = positionOf(seeds, BPS);
+        p.debt = p.liquidationLine + bound(above, 1, p.liquidationLine);
+        (p.target, p.overdue) = (p.callLine / 2, 0);
+        (uint256 repaid, uint256 seized, uint256 beta) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        assertEq(LiquidationMath.softBonus(p), 0);
+        assertEq(beta, atMostEquity(p, LiquidationMath.hardBonus(p)));
+
+        p.overdue = bound(overdue, 1, 12 hours);
+        (uint256 repaidDue, uint256 seizedDue, uint256 betaDue) = LiquidationMath.fill(p, type(uint256).max, MIN_DEBT);
+        assertGe(betaDue, beta);
+        if (LiquidationMath.softBonus(p) > LiquidationMath.hardBonus(p)) return assertLe(betaDue, WHOLE);
+        assertEq(betaDue, beta);
+        assertEq(repaidDue, repaid);
+        assertEq(seizedDue, seized);
     }
 
     // ------------------------------------------------------------------------------------------------------ Credit

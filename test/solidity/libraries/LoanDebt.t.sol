@@ -28,7 +28,12 @@ contract LoanDebtTest is BaseTest {
 
     /// @dev A fixed-term loan grows by its rate from its beginning, past its maturity as before it. The fee is the interest of a
     /// week, or of the time to maturity if that is less.
-    function testFuzz_Growth_ofFixedTermIsSimple(uint256 index, uint256 rate, uint256 duration, uint256 elapsed) public {
+    function testFuzz_Growth_ofFixedTermIsSimple(
+        uint256 index,
+        uint256 rate,
+        uint256 duration,
+        uint256 elapsed
+    ) public {
         duration = bound(duration, 7 days, 365 days);
         elapsed = bound(elapsed, 0, 2 * duration);
         ILoanBook.Loan memory loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), duration);
@@ -119,19 +124,50 @@ contract LoanDebtTest is BaseTest {
         assertLe(retired * growth.index, (amount - fee) * growth.unit);
     }
 
-    /// @dev Paying in parts never costs less than what is owed, to the last fraction of a unit; nor, where there is no fee, than
-    /// paying at once. (Where there is one, debt and fee round up apart, and a part payment can save the second of the two units.)
-    function testFuzz_Payments_inPartsAreNotCheaper(uint256 seed, uint256 base, uint256[6] memory parts) public pure {
+    /// @dev Who pays debt and fee retires the whole base, with no more than a unit of each to spare; who pays a unit less retires no more
+    /// than that.
+    function testFuzz_BaseDown_ofAllIsAll(uint256 seed, uint256 base) public pure {
+        LoanDebt.Growth memory growth = Growths.any(seed);
+        base = bound(base, 1, MAX_BASE);
+        uint256 debt = growth.debtUp(base);
+        uint256 fee = growth.feeUp(base);
+        assertGe(growth.baseDown(debt), base);
+        assertGe(growth.baseWithFeeDown(debt + fee), base);
+        assertLe(growth.baseDown(debt - 1), base);
+        assertLe(growth.baseWithFeeDown(debt + fee - 1), base);
+        assertLt((debt + fee) * growth.unit, base * (growth.index + growth.breakFee) + 2 * growth.unit);
+    }
+
+    /// @dev The fee is no more than a week's interest at 103 %, and debt and fee no more than what would be owed at maturity, but for a unit.
+    function testFuzz_FeeUp_isAtMostAWeek(uint256 base, uint256 rate, uint256 duration, uint256 elapsed) public {
+        base = bound(base, 1, MAX_BASE);
+        duration = bound(duration, 7 days, 365 days);
+        elapsed = bound(elapsed, 0, 2 * duration);
+        ILoanBook.Loan memory loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), duration);
+        vm.warp(START + elapsed);
+        LoanDebt.Growth memory growth = loan.growthOf(WAD);
+        uint256 fee = growth.feeUp(base);
+        assertLe(fee, (base * 1.03e9 * 7 days) / YEAR + 1);
+        if (elapsed >= duration) return assertEq(fee, 0);
+        vm.warp(START + duration);
+        uint256 atMaturity = loan.growthOf(WAD).debtUp(base);
+        assertLe(growth.debtUp(base) + fee, atMaturity + 1);
+        assertLe(fee - growth.feeDown(base), 1);
+    }
+
+    /// @dev No payments retire more than is owed: together they pay for debt and fee, to the last fraction of a unit; nor, where there
+    /// is no fee, do they cost less than paying at once. (Where there is one, debt and fee round up apart, and a part payment can save
+    /// the second of the two units.)
+    function testFuzz_Payments_inPartsAreNotCheaper(uint256 seed, uint256 base, uint256[8] memory parts) public pure {
         LoanDebt.Growth memory growth = Growths.any(seed);
         base = bound(base, 1, MAX_BASE);
         uint256 exact = base * (growth.index + growth.breakFee); // [asset × unit]
         uint256 atOnce = growth.debtUp(base) + growth.feeUp(base);
         uint256 paid = 0;
-        for (uint256 i = 0; i < parts.length; i++) {
-            uint256 part = bound(parts[i], 0, growth.debtUp(base) + growth.feeUp(base) - 1);
-            uint256 retired = growth.baseWithFeeDown(part);
-            if (retired == base) continue; // the book takes all with the last unit or refuses
-            base -= retired;
+        for (uint256 i = 0; i < parts.length && base != 0; i++) {
+            uint256 owed = growth.debtUp(base) + growth.feeUp(base);
+            uint256 part = bound(parts[i] >> 8, 0, owed - 1) >> (parts[i] % 128); // all sizes
+            base -= growth.baseWithFeeDown(part);
             paid += part;
         }
         paid += growth.debtUp(base) + growth.feeUp(base);
@@ -159,16 +195,20 @@ contract LoanDebtTest is BaseTest {
         part = bound(part, 0, base);
         ILoanBook.Loan memory loan;
         (loan.rate, loan.since, loan.maturity) = (rate, since, isFixed ? 1 : 0);
-        ILenderVault.Debts memory whole = isFixed
-            ? ILenderVault.Debts(0, base, base * rate, base * rate * since)
-            : ILenderVault.Debts(base, 0, 0, 0);
+        ILenderVault.Debts memory whole =
+            isFixed ? ILenderVault.Debts(0, base, base * rate, base * rate * since) : ILenderVault.Debts(base, 0, 0, 0);
         assertEq(abi.encode(loan.debtsOf(base)), abi.encode(whole));
         ILenderVault.Debts memory sum = loan.debtsOf(part);
         sum.accumulate(loan.debtsOf(base - part));
         assertEq(abi.encode(sum), abi.encode(whole));
     }
 
-    function testFuzz_EndTerm_makesAnOpenTermLoan(uint104 base, uint40 pledged, uint32[3] memory term, uint16 flags) public pure {
+    function testFuzz_EndTerm_makesAnOpenTermLoan(
+        uint104 base,
+        uint40 pledged,
+        uint32[3] memory term,
+        uint16 flags
+    ) public pure {
         ILoanBook.Loan memory loan = ILoanBook.Loan(base, pledged, term[0], term[1], term[2], flags);
         loan.endTerm();
         assertEq(abi.encode(loan), abi.encode(ILoanBook.Loan(base, pledged, 0, 0, 0, flags)));

@@ -114,9 +114,7 @@ contract TermDebtTest is BaseTest {
         second = bound(second, MAX_PRINCIPAL - first + 1, MAX_PRINCIPAL);
         TermDebt.Sums memory sums;
         sums.add(debtsOf(Loan(first, 1, 1), first));
-        vm.expectRevert(
-            abi.encodeWithSelector(Amounts.AmountTooLarge.selector, first + second, MAX_PRINCIPAL)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, first + second, MAX_PRINCIPAL));
         this.addTo(sums, debtsOf(Loan(second, 1, 1), second));
     }
 
