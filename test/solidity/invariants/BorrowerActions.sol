@@ -3,23 +3,12 @@ pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {HandlerBase} from "./HandlerBase.sol";
+import {LoanPlans} from "./LoanPlans.sol";
 
 /// @title BorrowerActions
 /// @notice What borrowers do, and who repays or pledges for them. Whether an action must succeed is worked out here, from
 /// the ledger and the feeds, before it is tried.
-abstract contract BorrowerActions is HandlerBase {
-    /// @dev A loan that is to be opened.
-    struct Plan {
-        uint256 id; // 0 if all loans are open
-        ILoanBook.Pledge[] pledges;
-        uint256[LISTINGS] amounts; // the same by listing
-        bool isEasy; // nothing stands in the way
-        bool fits; // what is pledged is pledgeable, and within the caps
-        uint256 limit; // [asset] its borrow limit
-        uint256 amount; // [asset] to draw
-    }
-
+abstract contract BorrowerActions is LoanPlans {
     function open(uint256 which, uint256 what, uint256 amount) external action("open") {
         Plan memory plan = _plan(which, what, amount);
         if (plan.id == 0) return;
@@ -37,7 +26,7 @@ abstract contract BorrowerActions is HandlerBase {
     }
 
     /// @dev More is drawn on open-term loans only.
-    function borrow(uint256 which, uint256 amount, uint256) external action("borrow") {
+    function borrow(uint256 which, uint256 amount, uint256 who) external action("borrow") {
         uint256 id = _pickLoan(which, true);
         if (id == 0) return;
         uint256 limit = _sums(pledgeOf[id]).borrowLimit;
@@ -45,14 +34,16 @@ abstract contract BorrowerActions is HandlerBase {
         amount = amount % 16 == 0 ? room + 1 : bound(amount, 1, room + 1);
         uint256 scaled = accounts[id].base + _scaledUp(amount);
         uint256 debt = _debtOf(id, scaled);
-        bool expected = !_isFixed(id) && debt <= limit && debt >= minDebt && _canDraw(amount);
-        vm.prank(_owner(id));
+        (address agent, bool isAllowed) = _agent(id, who);
+        bool expected = isAllowed && !_isFixed(id) && debt <= limit && debt >= minDebt && _canDraw(amount);
+        vm.prank(agent);
         try book.borrow(id, amount, _owner(id)) {
             assertTrue(expected, "borrow should have been refused");
             _grown(id, scaled, "borrow");
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("borrow was refused: ", vm.toString(reason)));
-            assertEq(selectorOf(reason) == ILoanBook.NotOpenTerm.selector, _isFixed(id), "open term");
+            _checkAgent(reason, isAllowed);
+            assertEq(selectorOf(reason) == ILoanBook.NotOpenTerm.selector, isAllowed && _isFixed(id), "open term");
             _refused(reason, _borrowErrors());
         }
     }
@@ -96,8 +87,10 @@ abstract contract BorrowerActions is HandlerBase {
         amount = bound(amount, 1, amount % 4 == 0 ? pledged : pledged / 10 + 1);
         uint256[LISTINGS] memory left = pledgeOf[id];
         left[n] -= amount;
-        bool expected = accounts[id].base == 0 || (_canJudge() && _debt(id) <= _sums(left, n).borrowLimit);
-        vm.prank(_owner(id));
+        (address agent, bool isAllowed) = _agent(id, _mix(what, 1));
+        bool isWithin = accounts[id].base == 0 || (_canJudge() && _debt(id) <= _sums(left, n).borrowLimit);
+        bool expected = isAllowed && isWithin;
+        vm.prank(agent);
         try book.release(id, n, amount, _owner(id)) returns (uint256 released) {
             assertTrue(expected, "release should have been refused");
             assertEq(released, amount);
@@ -107,6 +100,7 @@ abstract contract BorrowerActions is HandlerBase {
             _succeeded();
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("release was refused: ", vm.toString(reason)));
+            _checkAgent(reason, isAllowed);
             _refused(reason, _judgementErrors());
         }
     }
@@ -176,27 +170,9 @@ abstract contract BorrowerActions is HandlerBase {
         }
     }
 
-    /// @dev Three times in four nothing stands in the way: the feeds answer, the caps and the cash suffice.
-    function _plan(uint256 which, uint256 what, uint256 amount) internal returns (Plan memory plan) {
-        plan.id = _pickLoan(which, false);
-        if (plan.id == 0) return plan;
-        plan.isEasy = which % 4 != 0;
-        if (plan.isEasy) _heal();
-        plan.pledges = new ILoanBook.Pledge[](1 + (what % 3));
-        plan.fits = true;
-        for (uint256 i = 0; i < plan.pledges.length; i++) {
-            uint256 n = (what / 3 + i) % LISTINGS;
-            uint256 tokens_ = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
-            tokens[n].mint(_owner(plan.id), tokens_);
-            if (plan.isEasy && tokens_ > _room(n) && _room(n) != 0) tokens_ = _room(n);
-            if (tokens_ > _room(n) || !_isPledgeable(n)) plan.fits = false;
-            plan.pledges[i] = ILoanBook.Pledge(n, tokens_);
-            plan.amounts[n] = tokens_;
-        }
-        plan.limit = _sums(plan.amounts).borrowLimit;
-        amount = amount % 16 == 0 ? plan.limit + 1 + (amount % 1e9) : bound(amount, plan.limit / 2, plan.limit);
-        if (plan.isEasy) amount = _min(amount, vault.state().cash);
-        plan.amount = _max(amount, minDebt);
+    /// @dev Who may not act is told so, and nobody else is.
+    function _checkAgent(bytes memory reason, bool isAllowed) private pure {
+        assertEq(selectorOf(reason) != ILoanBook.NotOwnerOrOperator.selector, isAllowed, "agent");
     }
 
     /// @dev Enters a debt that grew into the ledger. INV-04.
@@ -214,55 +190,5 @@ abstract contract BorrowerActions is HandlerBase {
         if (accounts[id].base == 0) return;
         uint256 limit = _sums(pledgeOf[id], released).borrowLimit;
         if (_debt(id) > limit) _violated("INV-04", string.concat("debt above the borrow limit after ", name));
-    }
-
-    /// @dev Whether a loan may start to pledge it.
-    function _isPledgeable(uint256 n) private view returns (bool) {
-        return _prices(n).certain && !isRetired[n];
-    }
-
-    /// @dev Whether anything can be judged for borrowing.
-    function _canJudge() internal view returns (bool live) {
-        (, live) = _assetPrice();
-        return live && _isSequencerReady();
-    }
-
-    function _canDraw(uint256 amount) internal view returns (bool) {
-        bool isOpen = vault.pausedUntil(ILenderVault.Activity.Borrow) == 0;
-        return _canJudge() && isOpen && amount <= vault.state().cash;
-    }
-
-    /// @dev What the cap leaves.
-    function _room(uint256 n) private view returns (uint256) {
-        ILoanBook.Listing memory listing = book.listings(n);
-        return listing.cap > listing.held ? listing.cap - listing.held : 0;
-    }
-
-    function _judgementErrors() private pure returns (bytes memory) {
-        return
-            abi.encodePacked(
-                ILoanBook.AboveBorrowLimit.selector,
-                ILoanBook.LoanAssetFeedNotLive.selector,
-                ILoanBook.SequencerNotReady.selector
-            );
-    }
-
-    function _pledgeErrors() private pure returns (bytes memory) {
-        return
-            abi.encodePacked(
-                ILoanBook.CapExceeded.selector,
-                ILoanBook.FeedNotLive.selector,
-                ILoanBook.ListingRetired.selector
-            );
-    }
-
-    function _borrowErrors() internal pure returns (bytes memory) {
-        bytes memory others = abi.encodePacked(
-            ILoanBook.DebtBelowMin.selector,
-            ILoanBook.NotOpenTerm.selector,
-            ILenderVault.Paused.selector,
-            ILenderVault.InsufficientCash.selector
-        );
-        return bytes.concat(_judgementErrors(), _pledgeErrors(), others);
     }
 }

@@ -122,10 +122,7 @@ abstract contract TermActions is BorrowerActions {
     }
 
     /// @dev What a refinancing should come to.
-    function _refinanced(
-        uint256 id,
-        ILoanBook.Refinancing memory order
-    ) private view returns (Refinanced memory r) {
+    function _refinanced(uint256 id, ILoanBook.Refinancing memory order) private view returns (Refinanced memory r) {
         (r.debt, r.fee, r.toFixed) = (_debt(id), _fee(id), order.term.duration != 0);
         r.more = order.amount + (order.addFee ? r.fee : 0);
         r.debtAfter = r.debt + r.more;
