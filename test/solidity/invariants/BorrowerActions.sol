@@ -48,35 +48,12 @@ abstract contract BorrowerActions is LoanPlans {
         }
     }
 
-    /// @dev Anyone adds to what is pledged; the owner may also add another asset, if its feed is live.
+    /// @dev Anyone adds to what is pledged; the owner and its operators may also add another asset, if its feed is live.
     function pledge(uint256 which, uint256 what, uint256 amount) external action("pledge") {
         uint256 id = _pickLoan(which, true);
         if (id == 0) return;
         uint256 n = what % LISTINGS;
-        address payer = _anyone(what / 8);
-        bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isPledgeable(n));
-        amount = _tokensWorth(n, bound(amount, 1e6, 50_000e6));
-        bool wasAbove = _isAboveCallLine(id);
-        bool fits = amount <= _room(n);
-        if (!fits && wasAbove) fits = _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
-        bool isWhole = amount <= _room(n);
-        tokens[n].mint(payer, amount);
-        vm.prank(payer);
-        try book.pledge(id, n, amount) returns (uint256 pledged) {
-            assertTrue(mayPledge && fits, "pledge should have been refused");
-            assertLe(pledged, amount);
-            if (isWhole) assertEq(pledged, amount);
-            pledgeOf[id][n] += pledged;
-            // Past its cap only as far as the cure goes, which is a token less than what cures.
-            if (pledged < amount && pledged > 1) assertFalse(_isAboveCallLine(id), "cure");
-            _reviewCall(id, wasAbove);
-            _checkHealth(id);
-            _succeeded();
-        } catch (bytes memory reason) {
-            assertFalse(mayPledge && fits, string.concat("pledge was refused: ", vm.toString(reason)));
-            bytes memory expected = abi.encodePacked(ILoanBook.NotOwnerOrOperator.selector);
-            _refused(reason, bytes.concat(expected, _pledgeErrors()));
-        }
+        _pledge(id, n, _anyone(what / 8), _tokensWorth(n, bound(amount, 1e6, 50_000e6)));
     }
 
     function release(uint256 which, uint256 what, uint256 amount) external action("release") {
@@ -138,6 +115,31 @@ abstract contract BorrowerActions is LoanPlans {
     }
 
     // ---------------------------------------------------------------------------------------------------- Internal
+
+    function _pledge(uint256 id, uint256 n, address payer, uint256 amount) internal {
+        bool mayPledge = pledgeOf[id][n] != 0 || (_mayActFor(id, payer) && _isPledgeable(n));
+        bool wasAbove = _isAboveCallLine(id);
+        bool fits = amount <= _room(n);
+        if (!fits && wasAbove) fits = _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
+        bool isWhole = amount <= _room(n);
+        tokens[n].mint(payer, amount);
+        vm.prank(payer);
+        try book.pledge(id, n, amount) returns (uint256 pledged) {
+            assertTrue(mayPledge && fits, "pledge should have been refused");
+            assertLe(pledged, amount);
+            if (isWhole) assertEq(pledged, amount);
+            pledgeOf[id][n] += pledged;
+            // Past its cap only as far as the cure goes, which is a token less than what cures.
+            if (pledged < amount && pledged > 1) assertFalse(_isAboveCallLine(id), "cure");
+            _reviewCall(id, wasAbove);
+            _checkHealth(id);
+            _succeeded();
+        } catch (bytes memory reason) {
+            assertFalse(mayPledge && fits, string.concat("pledge was refused: ", vm.toString(reason)));
+            bytes memory expected = abi.encodePacked(ILoanBook.NotOwnerOrOperator.selector);
+            _refused(reason, bytes.concat(expected, _pledgeErrors()));
+        }
+    }
 
     /// @dev A part that leaves less than the smallest debt is refused, nothing else is. A part of a fixed-term loan retires
     /// principal with its interest and its fee, and moves nothing else of the loan.

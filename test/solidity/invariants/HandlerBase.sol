@@ -186,8 +186,12 @@ abstract contract HandlerBase is LoanModel {
     /// @dev The owner of a loan, or who acts for it: sometimes somebody who may not.
     function _agent(uint256 id, uint256 seed) internal view returns (address agent, bool isAllowed) {
         agent = seed % 2 == 0 ? _owner(id) : _lender(seed / 2);
-        isAllowed = agent == _owner(id) || mayAct[_owner(id)][agent];
+        isAllowed = _mayActFor(id, agent);
         if (!isAllowed && seed % 8 != 1) return (_owner(id), true);
+    }
+
+    function _mayActFor(uint256 id, address who) internal view returns (bool) {
+        return who == _owner(id) || mayAct[_owner(id)][who];
     }
 
     /// @dev A lender or a borrower.

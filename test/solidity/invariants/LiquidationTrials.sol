@@ -99,7 +99,7 @@ abstract contract LiquidationTrials is LiquidationModel {
         return p.live && amount * PRICE_ONE >= 2 * p.forLiquidation;
     }
 
-    function _try(uint256 id, uint256 n, Before before) private returns (bytes memory) {
+    function _try(uint256 id, uint256 n, Before before) internal returns (bytes memory) {
         try this.tryLiquidation(id, n, before) {
             return "";
         } catch (bytes memory reason) {

@@ -26,13 +26,15 @@ abstract contract LoanPlans is HandlerBase {
         if (plan.id == 0) return plan;
         plan.isEasy = which % 4 != 0;
         if (plan.isEasy) _heal();
-        plan.pledges = new ILoanBook.Pledge[](1 + (what % 3));
+        plan.pledges = new ILoanBook.Pledge[](_min(1 + (what % 3), plan.isEasy ? _usableCount() : LISTINGS));
         plan.fits = true;
+        uint256 n = what / 3;
         for (uint256 i = 0; i < plan.pledges.length; i++) {
-            uint256 n = (what / 3 + i) % LISTINGS;
+            n = (n + 1) % LISTINGS;
+            while (plan.isEasy && !_isUsable(n)) n = (n + 1) % LISTINGS;
             uint256 tokens_ = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
             tokens[n].mint(_owner(plan.id), tokens_);
-            if (plan.isEasy && tokens_ > _room(n) && _room(n) != 0) tokens_ = _room(n);
+            if (plan.isEasy) tokens_ = _min(tokens_, _room(n));
             if (tokens_ > _room(n) || !_isPledgeable(n)) plan.fits = false;
             plan.pledges[i] = ILoanBook.Pledge(n, tokens_);
             plan.amounts[n] = tokens_;
@@ -41,6 +43,15 @@ abstract contract LoanPlans is HandlerBase {
         amount = amount % 16 == 0 ? plan.limit + 1 + (amount % 1e9) : bound(amount, plan.limit / 2, plan.limit);
         if (plan.isEasy) amount = _min(amount, vault.state().cash);
         plan.amount = _max(amount, minDebt);
+    }
+
+    /// @dev Whether its officers let a loan start to pledge it.
+    function _isUsable(uint256 n) private view returns (bool) {
+        return !isRetired[n] && _room(n) != 0;
+    }
+
+    function _usableCount() private view returns (uint256 count) {
+        for (uint256 n = 0; n < LISTINGS; n++) if (_isUsable(n)) count++;
     }
 
     /// @dev Whether a loan may start to pledge it.

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {Market, MarketFixture} from "../helpers/MarketFixture.sol";
+import {CureActions} from "./CureActions.sol";
 import {FlashActions} from "./FlashActions.sol";
 import {HandlerBase} from "./HandlerBase.sol";
 import {KeeperActions} from "./KeeperActions.sol";
@@ -16,12 +17,20 @@ import {WorldActions} from "./WorldActions.sol";
 /// @title MarketHandler
 /// @notice Everything that can happen to a market, as actions of three random numbers each.
 /// @dev In the file of its test, because the runner knows the contracts of the files that it was asked to run.
-contract MarketHandler is LenderActions, TermActions, OperatorActions, FlashActions, KeeperActions, WorldActions {
+contract MarketHandler is
+    LenderActions,
+    TermActions,
+    OperatorActions,
+    FlashActions,
+    CureActions,
+    KeeperActions,
+    WorldActions
+{
     constructor(Market memory market, TestFeed sequencerFeed_) HandlerBase(market, sequencerFeed_) {}
 
     /// @notice The actions, for a test to aim at.
     function selectors() external pure returns (bytes4[] memory list) {
-        list = new bytes4[](42);
+        list = new bytes4[](43);
         list[0] = this.deposit.selector;
         list[1] = this.mint.selector;
         list[2] = this.withdraw.selector;
@@ -64,6 +73,7 @@ contract MarketHandler is LenderActions, TermActions, OperatorActions, FlashActi
         list[39] = this.setAuthorization.selector;
         list[40] = this.signAuthorization.selector;
         list[41] = this.revokeSignatures.selector;
+        list[42] = this.cure.selector;
     }
 }
 
@@ -150,7 +160,7 @@ contract MarketInvariantsTest is MarketFixture {
     /// hardhat-config: isolate = true
     function test_Handler_everyActionSucceeds() public {
         bytes4[] memory selectors = handler.selectors();
-        for (uint256 i = 0; i < 1_000; i++) {
+        for (uint256 i = 0; i < 1_500; i++) {
             uint256 seed = uint256(keccak256(abi.encode("Ballast", i)));
             bytes4 selector = selectors[seed % selectors.length];
             (bool ok, bytes memory reason) = address(handler).call(
