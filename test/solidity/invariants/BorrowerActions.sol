@@ -3,23 +3,12 @@ pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {HandlerBase} from "./HandlerBase.sol";
+import {LoanPlans} from "./LoanPlans.sol";
 
 /// @title BorrowerActions
 /// @notice What borrowers do, and who repays or pledges for them. Whether an action must succeed is worked out here, from
 /// the ledger and the feeds, before it is tried.
-abstract contract BorrowerActions is HandlerBase {
-    /// @dev A loan that is to be opened.
-    struct Plan {
-        uint256 id; // 0 if all loans are open
-        ILoanBook.Pledge[] pledges;
-        uint256[LISTINGS] amounts; // the same by listing
-        bool isEasy; // nothing stands in the way
-        bool fits; // what is pledged is pledgeable, and within the caps
-        uint256 limit; // [asset] its borrow limit
-        uint256 amount; // [asset] to draw
-    }
-
+abstract contract BorrowerActions is LoanPlans {
     function open(uint256 which, uint256 what, uint256 amount) external action("open") {
         Plan memory plan = _plan(which, what, amount);
         if (plan.id == 0) return;
@@ -37,7 +26,7 @@ abstract contract BorrowerActions is HandlerBase {
     }
 
     /// @dev More is drawn on open-term loans only.
-    function borrow(uint256 which, uint256 amount, uint256) external action("borrow") {
+    function borrow(uint256 which, uint256 amount, uint256 who) external action("borrow") {
         uint256 id = _pickLoan(which, true);
         if (id == 0) return;
         uint256 limit = _sums(pledgeOf[id]).borrowLimit;
@@ -45,47 +34,26 @@ abstract contract BorrowerActions is HandlerBase {
         amount = amount % 16 == 0 ? room + 1 : bound(amount, 1, room + 1);
         uint256 scaled = accounts[id].base + _scaledUp(amount);
         uint256 debt = _debtOf(id, scaled);
-        bool expected = !_isFixed(id) && debt <= limit && debt >= minDebt && _canDraw(amount);
-        vm.prank(_owner(id));
+        (address agent, bool isAllowed) = _agent(id, who);
+        bool expected = isAllowed && !_isFixed(id) && debt <= limit && debt >= minDebt && _canDraw(amount);
+        vm.prank(agent);
         try book.borrow(id, amount, _owner(id)) {
             assertTrue(expected, "borrow should have been refused");
             _grown(id, scaled, "borrow");
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("borrow was refused: ", vm.toString(reason)));
-            assertEq(selectorOf(reason) == ILoanBook.NotOpenTerm.selector, _isFixed(id), "open term");
+            _checkAgent(reason, isAllowed);
+            assertEq(selectorOf(reason) == ILoanBook.NotOpenTerm.selector, isAllowed && _isFixed(id), "open term");
             _refused(reason, _borrowErrors());
         }
     }
 
-    /// @dev Anyone adds to what is pledged; the owner may also add another asset, if its feed is live.
+    /// @dev Anyone adds to what is pledged; the owner and its operators may also add another asset, if its feed is live.
     function pledge(uint256 which, uint256 what, uint256 amount) external action("pledge") {
         uint256 id = _pickLoan(which, true);
         if (id == 0) return;
         uint256 n = what % LISTINGS;
-        address payer = _anyone(what / 8);
-        bool mayPledge = pledgeOf[id][n] != 0 || (payer == _owner(id) && _isPledgeable(n));
-        amount = _tokensWorth(n, bound(amount, 1e6, 50_000e6));
-        bool wasAbove = _isAboveCallLine(id);
-        bool fits = amount <= _room(n);
-        if (!fits && wasAbove) fits = _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
-        bool isWhole = amount <= _room(n);
-        tokens[n].mint(payer, amount);
-        vm.prank(payer);
-        try book.pledge(id, n, amount) returns (uint256 pledged) {
-            assertTrue(mayPledge && fits, "pledge should have been refused");
-            assertLe(pledged, amount);
-            if (isWhole) assertEq(pledged, amount);
-            pledgeOf[id][n] += pledged;
-            // Past its cap only as far as the cure goes, which is a token less than what cures.
-            if (pledged < amount && pledged > 1) assertFalse(_isAboveCallLine(id), "cure");
-            _reviewCall(id, wasAbove);
-            _checkHealth(id);
-            _succeeded();
-        } catch (bytes memory reason) {
-            assertFalse(mayPledge && fits, string.concat("pledge was refused: ", vm.toString(reason)));
-            bytes memory expected = abi.encodePacked(ILoanBook.NotOwnerOrOperator.selector);
-            _refused(reason, bytes.concat(expected, _pledgeErrors()));
-        }
+        _pledge(id, n, _anyone(what / 8), _tokensWorth(n, bound(amount, 1e6, 50_000e6)));
     }
 
     function release(uint256 which, uint256 what, uint256 amount) external action("release") {
@@ -96,8 +64,10 @@ abstract contract BorrowerActions is HandlerBase {
         amount = bound(amount, 1, amount % 4 == 0 ? pledged : pledged / 10 + 1);
         uint256[LISTINGS] memory left = pledgeOf[id];
         left[n] -= amount;
-        bool expected = accounts[id].base == 0 || (_canJudge() && _debt(id) <= _sums(left, n).borrowLimit);
-        vm.prank(_owner(id));
+        (address agent, bool isAllowed) = _agent(id, _mix(what, 1));
+        bool isWithin = accounts[id].base == 0 || (_canJudge() && _debt(id) <= _sums(left, n).borrowLimit);
+        bool expected = isAllowed && isWithin;
+        vm.prank(agent);
         try book.release(id, n, amount, _owner(id)) returns (uint256 released) {
             assertTrue(expected, "release should have been refused");
             assertEq(released, amount);
@@ -107,6 +77,7 @@ abstract contract BorrowerActions is HandlerBase {
             _succeeded();
         } catch (bytes memory reason) {
             assertFalse(expected, string.concat("release was refused: ", vm.toString(reason)));
+            _checkAgent(reason, isAllowed);
             _refused(reason, _judgementErrors());
         }
     }
@@ -145,6 +116,31 @@ abstract contract BorrowerActions is HandlerBase {
 
     // ---------------------------------------------------------------------------------------------------- Internal
 
+    function _pledge(uint256 id, uint256 n, address payer, uint256 amount) internal {
+        bool mayPledge = pledgeOf[id][n] != 0 || (_mayActFor(id, payer) && _isPledgeable(n));
+        bool wasAbove = _isAboveCallLine(id);
+        bool fits = amount <= _room(n);
+        if (!fits && wasAbove) fits = _prices(n).live && !_prices(n).apart; // no price, no cure past a cap
+        bool isWhole = amount <= _room(n);
+        tokens[n].mint(payer, amount);
+        vm.prank(payer);
+        try book.pledge(id, n, amount) returns (uint256 pledged) {
+            assertTrue(mayPledge && fits, "pledge should have been refused");
+            assertLe(pledged, amount);
+            if (isWhole) assertEq(pledged, amount);
+            pledgeOf[id][n] += pledged;
+            // Past its cap only as far as the cure goes, which is a token less than what cures.
+            if (pledged < amount && pledged > 1) assertFalse(_isAboveCallLine(id), "cure");
+            _reviewCall(id, wasAbove);
+            _checkHealth(id);
+            _succeeded();
+        } catch (bytes memory reason) {
+            assertFalse(mayPledge && fits, string.concat("pledge was refused: ", vm.toString(reason)));
+            bytes memory expected = abi.encodePacked(ILoanBook.NotOwnerOrOperator.selector);
+            _refused(reason, bytes.concat(expected, _pledgeErrors()));
+        }
+    }
+
     /// @dev A part that leaves less than the smallest debt is refused, nothing else is. A part of a fixed-term loan retires
     /// principal with its interest and its fee, and moves nothing else of the loan.
     function _repay(uint256 id, address payer, uint256 amount) internal {
@@ -176,27 +172,9 @@ abstract contract BorrowerActions is HandlerBase {
         }
     }
 
-    /// @dev Three times in four nothing stands in the way: the feeds answer, the caps and the cash suffice.
-    function _plan(uint256 which, uint256 what, uint256 amount) internal returns (Plan memory plan) {
-        plan.id = _pickLoan(which, false);
-        if (plan.id == 0) return plan;
-        plan.isEasy = which % 4 != 0;
-        if (plan.isEasy) _heal();
-        plan.pledges = new ILoanBook.Pledge[](1 + (what % 3));
-        plan.fits = true;
-        for (uint256 i = 0; i < plan.pledges.length; i++) {
-            uint256 n = (what / 3 + i) % LISTINGS;
-            uint256 tokens_ = _tokensWorth(n, bound(_mix(what, i), 300e6, 200_000e6));
-            tokens[n].mint(_owner(plan.id), tokens_);
-            if (plan.isEasy && tokens_ > _room(n) && _room(n) != 0) tokens_ = _room(n);
-            if (tokens_ > _room(n) || !_isPledgeable(n)) plan.fits = false;
-            plan.pledges[i] = ILoanBook.Pledge(n, tokens_);
-            plan.amounts[n] = tokens_;
-        }
-        plan.limit = _sums(plan.amounts).borrowLimit;
-        amount = amount % 16 == 0 ? plan.limit + 1 + (amount % 1e9) : bound(amount, plan.limit / 2, plan.limit);
-        if (plan.isEasy) amount = _min(amount, vault.state().cash);
-        plan.amount = _max(amount, minDebt);
+    /// @dev Who may not act is told so, and nobody else is.
+    function _checkAgent(bytes memory reason, bool isAllowed) private pure {
+        assertEq(selectorOf(reason) != ILoanBook.NotOwnerOrOperator.selector, isAllowed, "agent");
     }
 
     /// @dev Enters a debt that grew into the ledger. INV-04.
@@ -214,55 +192,5 @@ abstract contract BorrowerActions is HandlerBase {
         if (accounts[id].base == 0) return;
         uint256 limit = _sums(pledgeOf[id], released).borrowLimit;
         if (_debt(id) > limit) _violated("INV-04", string.concat("debt above the borrow limit after ", name));
-    }
-
-    /// @dev Whether a loan may start to pledge it.
-    function _isPledgeable(uint256 n) private view returns (bool) {
-        return _prices(n).certain && !isRetired[n];
-    }
-
-    /// @dev Whether anything can be judged for borrowing.
-    function _canJudge() internal view returns (bool live) {
-        (, live) = _assetPrice();
-        return live && _isSequencerReady();
-    }
-
-    function _canDraw(uint256 amount) internal view returns (bool) {
-        bool isOpen = vault.pausedUntil(ILenderVault.Activity.Borrow) == 0;
-        return _canJudge() && isOpen && amount <= vault.state().cash;
-    }
-
-    /// @dev What the cap leaves.
-    function _room(uint256 n) private view returns (uint256) {
-        ILoanBook.Listing memory listing = book.listings(n);
-        return listing.cap > listing.held ? listing.cap - listing.held : 0;
-    }
-
-    function _judgementErrors() private pure returns (bytes memory) {
-        return
-            abi.encodePacked(
-                ILoanBook.AboveBorrowLimit.selector,
-                ILoanBook.LoanAssetFeedNotLive.selector,
-                ILoanBook.SequencerNotReady.selector
-            );
-    }
-
-    function _pledgeErrors() private pure returns (bytes memory) {
-        return
-            abi.encodePacked(
-                ILoanBook.CapExceeded.selector,
-                ILoanBook.FeedNotLive.selector,
-                ILoanBook.ListingRetired.selector
-            );
-    }
-
-    function _borrowErrors() internal pure returns (bytes memory) {
-        bytes memory others = abi.encodePacked(
-            ILoanBook.DebtBelowMin.selector,
-            ILoanBook.NotOpenTerm.selector,
-            ILenderVault.Paused.selector,
-            ILenderVault.InsufficientCash.selector
-        );
-        return bytes.concat(_judgementErrors(), _pledgeErrors(), others);
     }
 }

@@ -39,6 +39,9 @@ abstract contract HandlerBase is LoanModel {
     address[] internal lenders;
     address[] internal borrowers;
 
+    /// @dev Whom an owner lets act for it.
+    mapping(address owner => mapping(address operator => bool)) internal mayAct;
+
     uint256 public donated; // loan asset, to the vault
     uint256[LISTINGS] public donatedTokens; // to the book
 
@@ -48,9 +51,6 @@ abstract contract HandlerBase is LoanModel {
     /// @notice How often each action ended how.
     mapping(string action => uint256[3]) public outcomes;
     string[] public actions;
-
-    /// @notice How often something happened that no action's name tells.
-    mapping(string what => uint256) public counts;
 
     // Of the action under way.
     Outcome private _outcome;
@@ -72,7 +72,7 @@ abstract contract HandlerBase is LoanModel {
         keeper = new Liquidator(book, asset);
         for (uint160 i = 1; i <= 3; i++) {
             lenders.push(_actor(address(0xA000 + i)));
-            borrowers.push(_actor(address(0xB000 + i)));
+            borrowers.push(_actor(vm.addr(_keyOf(i - 1))));
             for (uint96 number = 0; number < 3; number++) {
                 ids.push(uint256(uint160(borrowers[i - 1])) * 2 ** 96 + number);
             }
@@ -174,9 +174,29 @@ abstract contract HandlerBase is LoanModel {
         return lenders[seed % lenders.length];
     }
 
+    function _borrower(uint256 seed) internal view returns (address) {
+        return borrowers[seed % borrowers.length];
+    }
+
+    /// @dev The key of {_borrower}: borrowers sign.
+    function _keyOf(uint256 seed) internal pure returns (uint256) {
+        return 0xB000 + (seed % 3);
+    }
+
+    /// @dev The owner of a loan, or who acts for it: sometimes somebody who may not.
+    function _agent(uint256 id, uint256 seed) internal view returns (address agent, bool isAllowed) {
+        agent = seed % 2 == 0 ? _owner(id) : _lender(seed / 2);
+        isAllowed = _mayActFor(id, agent);
+        if (!isAllowed && seed % 8 != 1) return (_owner(id), true);
+    }
+
+    function _mayActFor(uint256 id, address who) internal view returns (bool) {
+        return who == _owner(id) || mayAct[_owner(id)][who];
+    }
+
     /// @dev A lender or a borrower.
     function _anyone(uint256 seed) internal view returns (address) {
-        return seed % 2 == 0 ? _lender(seed / 2) : borrowers[(seed / 2) % borrowers.length];
+        return seed % 2 == 0 ? _lender(seed / 2) : _borrower(seed / 2);
     }
 
     function _owner(uint256 id) internal pure returns (address) {

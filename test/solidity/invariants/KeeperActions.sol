@@ -3,12 +3,11 @@ pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {LiquidationModel} from "./LiquidationModel.sol";
-import {MarginActions} from "./MarginActions.sol";
+import {LiquidationTrials} from "./LiquidationTrials.sol";
 
 /// @title KeeperActions
 /// @notice What keepers do: they liquidate, above the liquidation line and where a margin call is due, and write off.
-abstract contract KeeperActions is MarginActions, LiquidationModel {
+abstract contract KeeperActions is LiquidationTrials {
     // ------------------------------------------------------------------------------------------------- Liquidation
 
     /// @dev A loan above its liquidation line. If there is none, prices fall until an indebted one is (three times in four),

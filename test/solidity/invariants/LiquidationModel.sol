@@ -4,12 +4,12 @@ pragma solidity 0.8.37;
 import {Vm} from "forge-std/Vm.sol";
 
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {HandlerBase} from "./HandlerBase.sol";
+import {MarginActions} from "./MarginActions.sol";
 
 /// @title LiquidationModel
 /// @notice Each seizure, read from its event, is checked against the design's sections 8 and 9 (INV-05, INV-06) on the ledger's
 /// loan, and then entered into the ledger.
-abstract contract LiquidationModel is HandlerBase {
+abstract contract LiquidationModel is MarginActions {
     uint256 private constant LAST_BONUS = 0.01e18;
     uint256 private constant SOFT_BONUS = 0.015e18;
 
@@ -27,46 +27,6 @@ abstract contract LiquidationModel is HandlerBase {
 
     /// @notice How much was written off, so that a run can show that it came to losses.
     uint256 public writtenOff;
-
-    /// @dev Ends {tryHard}.
-    error Tried();
-
-    // -------------------------------------------------------------------------------------------------------- INV-05
-
-    /// @notice INV-05: whatever calls stand, a loan above its liquidation line can be liquidated, by each pledge that has a price.
-    function checkHardLiquidations() external {
-        for (uint256 i = 0; i < ids.length; i++) {
-            uint256 id = ids[i];
-            if (_debt(id) <= _sums(pledgeOf[id]).liquidationLine) continue;
-            for (uint256 n = 0; n < LISTINGS; n++) {
-                Prices memory p = _prices(n);
-                // One cannot take a part of a token's smallest unit.
-                if (pledgeOf[id][n] == 0 || !p.live || _debt(id) * PRICE_ONE < p.forLiquidation) continue;
-                try this.tryHard(id, n) {} catch (bytes memory reason) {
-                    if (selectorOf(reason) == Tried.selector) continue;
-                    _violated("INV-05", string.concat("a hard liquidation was refused: ", vm.toString(reason)));
-                }
-            }
-        }
-    }
-
-    /// @notice Liquidates, and takes it back.
-    function tryHard(uint256 id, uint256 n) external {
-        keeper.liquidate(ILoanBook.Order(id, n, type(uint256).max, 0), false);
-        revert Tried();
-    }
-
-    /// @dev The error with which any liquidation of the loan must end; zero if there is none.
-    function _refusalOf(uint256 id) internal view returns (bytes4) {
-        Sums memory s = _sums(pledgeOf[id]);
-        uint256 debt = _debt(id);
-        if (debt > s.liquidationLine) return 0;
-        if (debt <= s.callLine || accounts[id].caller == address(0)) return ILoanBook.NotLiquidatable.selector;
-        Call memory call = _callOf(id);
-        if (!call.isAlive) return ILoanBook.MarginCallLapsed.selector;
-        if (!_isSequencerReady()) return ILoanBook.SequencerNotReady.selector;
-        return call.isDue ? bytes4(0) : ILoanBook.InCurePeriod.selector;
-    }
 
     // --------------------------------------------------------------------------------------------- Entering events
 
@@ -152,7 +112,13 @@ abstract contract LiquidationModel is HandlerBase {
     }
 
     /// @dev INV-06: the excess over the line shrinks, over either line; while V >= 1.01 D, debt / value does not rise.
-    function _checkCover(Sums memory before, Sums memory left, uint256 debt, uint256 debtLeft, uint256 lenient) private {
+    function _checkCover(
+        Sums memory before,
+        Sums memory left,
+        uint256 debt,
+        uint256 debtLeft,
+        uint256 lenient
+    ) private {
         if (debtLeft + before.liquidationLine > debt + left.liquidationLine + lenient) {
             _violated("INV-06", "the excess over the liquidation line grew");
         }
@@ -185,20 +151,23 @@ abstract contract LiquidationModel is HandlerBase {
     /// @dev The larger of the hard bonus and the soft one, and what a lower seizing price adds; at most the equity that is left, or
     /// 1 % if that is more.
     function _bonus(Sums memory s, uint256 debt, uint256 id, uint256 n) private view returns (uint256 beta) {
-        if (debt > s.liquidationLine) {
-            beta = (uint256(terms[n].maxBonus) * WAD) / BPS;
-            uint256 steep = terms[n].bonusSlope * (debt - s.liquidationLine) * (WAD / BPS);
-            if (s.liquidationLine != 0) beta = _min(beta, steep / s.liquidationLine);
-        }
-        beta = _max(beta, _softBonus(s, debt, id));
+        beta = _max(_hardBonus(s, debt, n), _softBonus(s, debt, id));
         Prices memory p = _prices(n);
         beta = ((WAD + beta) * p.forLiquidation) / p.forSeizure - WAD;
         uint256 equity = s.seizableValue > debt ? ((s.seizableValue - debt) * WAD) / debt : 0;
         return _min(beta, _max(equity, LAST_BONUS));
     }
 
+    /// @dev Steeper the further above the liquidation line, up to the listing's most.
+    function _hardBonus(Sums memory s, uint256 debt, uint256 n) internal view returns (uint256 beta) {
+        if (debt <= s.liquidationLine) return 0;
+        beta = (uint256(terms[n].maxBonus) * WAD) / BPS;
+        uint256 steep = terms[n].bonusSlope * (debt - s.liquidationLine) * (WAD / BPS);
+        if (s.liquidationLine != 0) beta = _min(beta, steep / s.liquidationLine);
+    }
+
     /// @dev 1.5 %, over two hours past the deadline, and over the way from the call line to the liquidation line.
-    function _softBonus(Sums memory s, uint256 debt, uint256 id) private view returns (uint256) {
+    function _softBonus(Sums memory s, uint256 debt, uint256 id) internal view returns (uint256) {
         Call memory call = _callOf(id);
         if (!call.isDue || !_isSequencerReady() || debt <= s.callLine) return 0;
         uint256 whole = SOFT_BONUS * _min(clock() - call.deadline, 2 hours);

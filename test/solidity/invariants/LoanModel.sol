@@ -51,6 +51,9 @@ abstract contract LoanModel is PriceModel {
     /// @notice Of each listing, what is credited to anybody.
     uint256[LISTINGS] public credited;
 
+    /// @notice How often something happened that no action's name tells.
+    mapping(string what => uint256) public counts;
+
     // ---------------------------------------------------------------------------------------------------- The whole
 
     function totals() public view returns (Totals memory sum) {
@@ -161,7 +164,9 @@ abstract contract LoanModel is PriceModel {
         if (a.caller == address(0)) return;
         Sums memory s = _sums(pledgeOf[id]);
         uint256 debt = _debt(id);
-        if (debt <= s.target || (wasAbove && debt <= s.callLine)) _clearCall(id);
+        if (debt > s.target && !(wasAbove && debt <= s.callLine)) return;
+        _clearCall(id);
+        counts[wasAbove ? "cured" : "back at the limit"]++;
     }
 
     function _clearCall(uint256 id) internal {

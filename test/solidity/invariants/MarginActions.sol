@@ -110,7 +110,7 @@ abstract contract MarginActions is HandlerBase {
     /// @dev Somebody's credit, three times in four if there is one.
     function _pickCredit(uint256 who, uint256 what) private view returns (address caller, uint256 n) {
         for (uint256 i = 0; i < ACTORS * LISTINGS; i++) {
-            (caller, n) = (_anyone((who % ACTORS + i / LISTINGS) % ACTORS), ((what % LISTINGS) + i) % LISTINGS);
+            (caller, n) = (_anyone(((who % ACTORS) + i / LISTINGS) % ACTORS), ((what % LISTINGS) + i) % LISTINGS);
             if (what % 4 == 0 || creditOf[caller][n] != 0) break;
         }
     }

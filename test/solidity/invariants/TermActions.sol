@@ -48,7 +48,7 @@ abstract contract TermActions is BorrowerActions {
 
     /// @dev Of any loan, to open or to fixed terms; with more debt or none; the fee added, or paid, or more than is accepted.
     function refinance(uint256 which, uint256 kind, uint256 amount) external action("refinance") {
-        uint256 id = _pickLoan(which, true);
+        uint256 id = which % 8 == 0 ? _pickLoan(which, true) : _pickDebt(which);
         if (id == 0) return;
         if (which % 4 != 0) _heal();
         ILoanBook.Refinancing memory order;
@@ -63,10 +63,11 @@ abstract contract TermActions is BorrowerActions {
         _refinance(id, order, r);
     }
 
-    /// @dev Anyone rolls, once the loan has matured and not before.
+    /// @dev Anyone rolls, once the loan has matured and not before; now and then that is awaited.
     function roll(uint256 which, uint256 who, uint256) external action("roll") {
         uint256 id = _pickFixed(which);
         if (id == 0) return;
+        if (which % 4 == 1 && clock() < accounts[id].maturity) vm.warp(accounts[id].maturity);
         bool isMature = clock() >= accounts[id].maturity;
         vm.prank(_anyone(who));
         try book.roll(id) {
@@ -122,10 +123,7 @@ abstract contract TermActions is BorrowerActions {
     }
 
     /// @dev What a refinancing should come to.
-    function _refinanced(
-        uint256 id,
-        ILoanBook.Refinancing memory order
-    ) private view returns (Refinanced memory r) {
+    function _refinanced(uint256 id, ILoanBook.Refinancing memory order) private view returns (Refinanced memory r) {
         (r.debt, r.fee, r.toFixed) = (_debt(id), _fee(id), order.term.duration != 0);
         r.more = order.amount + (order.addFee ? r.fee : 0);
         r.debtAfter = r.debt + r.more;
@@ -219,7 +217,7 @@ abstract contract TermActions is BorrowerActions {
     function _pickFixed(uint256 seed) private view returns (uint256) {
         for (uint256 i = 0; i < ids.length; i++) {
             uint256 id = _idAt(seed, i);
-            if (_isFixed(id) && (seed % 4 == 0 || clock() >= accounts[id].maturity)) return id;
+            if (_isFixed(id) && (seed % 4 < 2 || clock() >= accounts[id].maturity)) return id;
         }
         return 0;
     }

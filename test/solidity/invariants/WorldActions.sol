@@ -123,7 +123,7 @@ abstract contract WorldActions is MarginActions {
     function lowerCap(uint256 which, uint256 to, uint256) external action("lowerCap") {
         uint256 n = which % LISTINGS;
         ILoanBook.Listing memory listing = book.listings(n);
-        uint256 cap = bound(to, 0, listing.held * 3);
+        uint256 cap = bound(to, listing.held / 2, listing.held * 2 + _tokensWorth(n, 100_000e6));
         if (cap >= listing.cap) return;
         vm.prank(officers.guardian);
         book.lowerCap(n, cap);
