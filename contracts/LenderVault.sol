@@ -214,6 +214,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     ) external onlyBook {
         State memory s = _state;
         if (drawn != 0 || fee != paid) _requireNotPaused(s, Activity.Borrow);
+        require(drawn <= s.cash, InsufficientCash(drawn, s.cash)); // without the fee, which comes in after it has gone out
         _remove(s, removed);
         _add(s, added);
         s.cash = Amounts.toUint104(uint256(s.cash) + paid);
