@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import { MaxUint256, ZeroAddress } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { callableLoan, CURE, expectCall, expectNoCall, goTo, LAPSE, type Scene } from "../helpers/margin-calls.ts";
 import { dollars, loanId, openLoan, usdc, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
+import { DEAD_MODES, FeedMode } from "../helpers/mocks.ts";
 import { calledAddresses } from "../helpers/traces.ts";
 
 describe("Margin calls in a batch", () => {
@@ -47,6 +49,41 @@ describe("Margin calls in a batch", () => {
     expect(await book.connect(stranger).callMarginBatch.staticCall([callable, called, callable])).to.equal(2n);
     await book.connect(stranger).callMarginBatch([callable, called, callable]);
     for (const id of [callable, called]) await expectCall(book, id, { caller: stranger, calledAt: clock.now() });
+  });
+
+  // A bad id must not cost a monitor the others of its batch.
+  it("never reverts for one that cannot be called, wherever it stands in the list", async () => {
+    const scene = await networkHelpers.loadFixture(threeLoans);
+    const { book, borrower, stranger, ids } = scene;
+    const [callable, sound, called] = ids;
+    const free = loanId(borrower, 5n);
+    await book.connect(borrower).pledge(free, WETH, weth("1"));
+    const bad = [0n, MaxUint256, loanId(borrower, 9n), loanId(ZeroAddress), free, sound, called];
+    for (const id of bad) {
+      for (const list of [
+        [id, callable],
+        [callable, id],
+        [id, callable, id],
+      ]) {
+        expect(await book.connect(stranger).callMarginBatch.staticCall(list)).to.equal(1n);
+      }
+      await expect(book.connect(stranger).callMarginBatch([id, id]))
+        .to.be.revertedWithCustomError(book, "NothingCalled")
+        .withArgs(2n);
+    }
+    await book.connect(stranger).callMarginBatch([...bad, callable, ...bad]);
+    await expectCall(book, callable, { caller: stranger, calledAt: clock.now() });
+  });
+
+  it("is no worse for pledges whose feeds give no answer: they count their upper bound", async () => {
+    const scene = await networkHelpers.loadFixture(threeLoans);
+    const { book, stranger, feeds, ids } = scene;
+    const [callable] = ids;
+    const other = await openLoan(scene, { pledges: [[WBTC, wbtc("0.3")]], amount: usdc("14,000"), number: 6n });
+    for (const mode of DEAD_MODES) {
+      await feeds.wbtc.setMode(FeedMode[mode]);
+      expect(await book.connect(stranger).callMarginBatch.staticCall([other, callable])).to.equal(1n);
+    }
   });
 
   it("reads each price once, and none for a loan whose call stands", async () => {
