@@ -1,15 +1,12 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
+import { betaInWad, creditInUnits, creditOfSale } from "../helpers/credits.ts";
 import {
-  beta,
   callableLoan,
   calledLoan,
   CREDIT_AGE,
   CURE,
-  creditOf,
-  DEBT,
   etherPledge,
   expectHeld,
   expectSale,
@@ -21,30 +18,9 @@ import {
   SOFT_RAMP,
   type Scene,
 } from "../helpers/margin-calls.ts";
-import { deployMarket, dollars, openLoan, usdc, waitWithLiveFeeds, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
-import { FalseMode, type BlockingToken, type FalseToken, type PausableToken } from "../helpers/mocks.ts";
+import { dollars, openLoan, usdc, waitWithLiveFeeds, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
 
 const HARD = "1,700"; // D / L = 1.0219
-
-/** The loan of {@link calledLoan} whose ether is another test contract. */
-async function calledOn(contract: string): Promise<Scene> {
-  const market = await deployMarket({ contracts: { weth: contract } });
-  const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: DEBT });
-  await market.feeds.weth.set(dollars("1,800"));
-  await market.book.connect(market.stranger).callMargin(id);
-  return { ...market, id };
-}
-
-/** The same after a soft liquidation, of which the stranger has a credit. */
-async function credited(contract = "TestToken"): Promise<Scene & { credit: bigint }> {
-  const scene = await calledOn(contract);
-  const { book, keeper, stranger, id } = scene;
-  await goPastDeadline(scene, SOFT_RAMP);
-  await book.connect(keeper).liquidate(orderFor(id), "0x");
-  return { ...scene, credit: await book.creditOf(stranger, WETH) };
-}
-
-const plain = async (): Promise<Scene & { credit: bigint }> => credited();
 
 describe("A credit for the margin call's caller", () => {
   describe("in a hard liquidation", () => {
@@ -69,7 +45,7 @@ describe("A credit for the margin call's caller", () => {
           ...{ id, overdue },
           ...(earns && { caller: stranger.address }),
         });
-        expect(credit !== 0n).to.equal(earns);
+        expect(credit).to.equal(earns ? creditInUnits(seized, betaInWad(loan, taken, overdue)) : 0n);
         expect(await book.creditOf(stranger, WETH)).to.equal(credit);
         expect((await scene.weth.balanceOf(keeper)) - held).to.equal(seized - credit);
         await expectHeld(scene, [id], [stranger]);
@@ -78,36 +54,27 @@ describe("A credit for the margin call's caller", () => {
 
     it("is a tenth of the bonus's part, by hand", async () => {
       const scene = await networkHelpers.loadFixture(calledLoan);
-      const { book, borrower, keeper, stranger, feeds, id } = scene;
+      const { book, keeper, stranger, feeds, id } = scene;
       await waitWithLiveFeeds(scene, CREDIT_AGE);
-      await book.connect(borrower).repay(id, (await book.debtOf(id)) - DEBT);
-      expect(await book.debtOf(id)).to.equal(DEBT);
-      await feeds.weth.set(dollars("1,500")); // V = 1.004 D: the last bonus, 1 %
+      await feeds.weth.set(dollars("1,500")); // V is less than 1.01 D: the last bonus, 1 %
       const call = book.connect(keeper).liquidate(orderFor(id, WETH, usdc("1,500")), "0x");
-      // 1,500 buy 1.01 ether, of which 0.01 is the bonus's part.
-      await expect(call).to.emit(book, "Liquidated");
-      await expect(call)
-        .to.emit(book, "Credited")
-        .withArgs(id, WETH, stranger.address, (amount: bigint) => {
-          return amount > weth("0.000999999") && amount <= weth("0.001");
-        });
-      expect(await book.creditOf(stranger, WETH)).to.be.within(weth("0.000999999"), weth("0.001"));
+      // 1,500 buy 1.01 ether, of which 0.01 is the bonus's part; a unit of what is paid is lost in scaling, and buys nothing.
+      const credit = weth("0.001") - (weth("0.001") / usdc("1,500") + 1n);
+      await expect(call).to.emit(book, "Credited").withArgs(id, WETH, stranger.address, credit);
+      expect(await book.creditOf(stranger, WETH)).to.equal(credit);
     });
 
-    it("is nothing of nothing: at no bonus to speak of there is no event", async () => {
+    it("is nothing of nothing: where a tenth of the bonus is less than a unit there is no event", async () => {
       const scene = await networkHelpers.loadFixture(calledLoan);
       const { book, keeper, stranger, feeds, id } = scene;
       await waitWithLiveFeeds(scene, CREDIT_AGE);
-      await feeds.weth.set(dollars("1,737.2"));
-      const crumb = orderFor(id, WETH, 2n);
-      await expect(book.connect(keeper).liquidate(crumb, "0x")).to.emit(book, "Liquidated");
-      const credit = await book.creditOf(stranger, WETH);
-      const taken = etherPledge(weth("10"), "1,737.2");
-      const seized = weth("10") - (await book.pledgeOf(id, WETH));
-      expect(credit).to.be.within(
-        creditOf(seized, beta(figures(DEBT, taken), taken, 0n)),
-        creditOf(seized, beta(figures(DEBT + 10_000n, taken), taken, 0n)),
-      );
+      await feeds.weth.set(dollars("1,600"));
+      const other = await smallestBitcoinLoan(scene);
+      const call = book.connect(keeper).liquidate(orderFor(other, WBTC, 1_000n), "0x");
+      await expect(call).to.emit(book, "Liquidated");
+      await expect(call).not.to.emit(book, "Credited");
+      expect(await book.creditOf(stranger, WBTC)).to.equal(0n);
+      await expectHeld(scene, [id, other], [stranger]);
     });
 
     it("is due when a pledge is taken whole", async () => {
@@ -130,13 +97,12 @@ describe("A credit for the margin call's caller", () => {
         price: bitcoin.price,
         terms: ether.terms,
       });
-      const bonus = beta(loan, ether, 0n);
+      const expected = creditInUnits(weth("1"), betaInWad(loan, ether, 0n));
       const { seized } = await book.connect(keeper).liquidate.staticCall(orderFor(id), "0x");
       await book.connect(keeper).liquidate(orderFor(id), "0x");
-      const credit = await book.creditOf(stranger, WETH);
       expect(await book.pledgeOf(id, WETH)).to.equal(0n);
-      expect(credit).to.be.within(creditOf(weth("1"), bonus) - 1n, creditOf(weth("1"), bonus));
-      expect(seized + credit).to.equal(weth("1"));
+      expect(await book.creditOf(stranger, WETH)).to.equal(expected);
+      expect(seized).to.equal(weth("1") - expected);
       await expectHeld(scene, [scene.id, id], [stranger]);
     });
 
@@ -161,7 +127,9 @@ describe("A credit for the margin call's caller", () => {
     const taken = etherPledge(weth("10"), "1,800");
     const held = await scene.weth.balanceOf(keeper);
     const sale = { id, overdue: SOFT_RAMP, caller: stranger.address };
-    const { seized, credit } = await expectSale(scene, figures(await book.debtOf(id), taken), taken, sale);
+    const loan = figures(await book.debtOf(id), taken);
+    const { seized, credit } = await expectSale(scene, loan, taken, sale);
+    expect(credit).to.equal(creditInUnits(seized, betaInWad(loan, taken, SOFT_RAMP)));
     expect(credit).to.be.above(weth("0.001")); // two dollars of 2,800
     expect((await scene.weth.balanceOf(keeper)) - held).to.equal(seized - credit);
     await expectHeld(scene, [id], [stranger]);
@@ -212,106 +180,40 @@ describe("A credit for the margin call's caller", () => {
     await feeds.weth.set(dollars("1,800"));
     await book.connect(stranger).callMargin(other);
     await goPastDeadline(scene, SOFT_RAMP);
-    await book.connect(keeper).liquidate(orderFor(id, WETH, usdc("500")), "0x");
-    const first = await book.creditOf(stranger, WETH);
-    expect(first).to.be.above(0n);
-    const held = await scene.weth.balanceOf(keeper);
-    const pledged = (await book.pledgeOf(id, WETH)) + (await book.pledgeOf(other, WETH));
+    const pledged = async (): Promise<[bigint, bigint]> => [
+      await book.pledgeOf(id, WETH),
+      await book.pledgeOf(other, WETH),
+    ];
     const orders = [id, other].map((loan) => orderFor(loan, WETH, usdc("500")));
-    await book.connect(keeper).liquidateBatch(orders, "0x");
-    const second = (await book.creditOf(stranger, WETH)) - first;
-    expect(second).to.be.within(2n * first, 3n * first); // the second loan lies deeper
-    const left = (await book.pledgeOf(id, WETH)) + (await book.pledgeOf(other, WETH));
-    expect((await scene.weth.balanceOf(keeper)) - held).to.equal(pledged - left - second);
+
+    const before = await pledged();
+    const creditOfFirst = await creditOfSale(scene, "1,800", SOFT_RAMP);
+    await book.connect(keeper).liquidate(orderFor(id, WETH, usdc("500")), "0x");
+    const between = await pledged();
+    const first = creditOfFirst(before[0] - between[0]);
+    expect(await book.creditOf(stranger, WETH)).to.equal(first);
+
+    const held = await scene.weth.balanceOf(keeper);
+    const creditOfSecond = await creditOfSale(scene, "1,800", SOFT_RAMP); // less: the loan is nearer its line by now
+    const creditOfOther = await creditOfSale({ ...scene, id: other }, "1,800", SOFT_RAMP);
+    const receipt = await (await book.connect(keeper).liquidateBatch(orders, "0x")).wait();
+    const ether = await scene.weth.getAddress();
+    expect(receipt?.logs.filter(({ address }) => address === ether)).to.have.lengthOf(1);
+    const after = await pledged();
+    const second = creditOfSecond(between[0] - after[0]) + creditOfOther(between[1] - after[1]);
+    expect(await book.creditOf(stranger, WETH)).to.equal(first + second);
+    const sold = between[0] + between[1] - after[0] - after[1];
+    expect((await scene.weth.balanceOf(keeper)) - held).to.equal(sold - second);
     await expectHeld(scene, [id, other], [stranger]);
   });
 });
 
-describe("Claiming a credit", () => {
-  it("sends it to a receiver, once", async () => {
-    const scene = await networkHelpers.loadFixture(plain);
-    const { book, stranger, treasury, id, credit } = scene;
-    expect(await book.connect(stranger).claimCredit.staticCall(WETH, treasury)).to.equal(credit);
-    await expect(book.connect(stranger).claimCredit(WETH, treasury))
-      .to.emit(book, "CreditClaimed")
-      .withArgs(stranger.address, WETH, treasury.address, credit);
-    expect(await scene.weth.balanceOf(treasury)).to.equal(credit);
-    expect(await book.creditOf(stranger, WETH)).to.equal(0n);
-    await expectHeld(scene, [id], [stranger]);
-  });
-
-  it("is possible long after, when the loan is gone, its listing retired and every feed dead", async () => {
-    const scene = await networkHelpers.loadFixture(plain);
-    const { book, borrower, guardian, stranger, id, credit } = scene;
-    await book.connect(borrower).close(id, MaxUint256, borrower);
-    await book.connect(guardian).retire(WETH);
-    await book.connect(guardian).lowerCap(WETH, 0n);
-    await clock.advance(1_000n * CURE);
-    await expectHeld(scene, [id], [stranger]);
-    await book.connect(stranger).claimCredit(WETH, stranger);
-    expect(await scene.weth.balanceOf(stranger)).to.equal(weth("10,000") + credit);
-    await expectHeld(scene, [id], [stranger]);
-  });
-
-  it("takes room under the cap until it is claimed", async () => {
-    const scene = await networkHelpers.loadFixture(plain);
-    const { book, borrower, guardian, stranger, feeds, id, credit } = scene;
-    await feeds.weth.set(dollars("2,000"));
-    const { held } = await book.listings(WETH);
-    expect(held).to.equal((await book.pledgeOf(id, WETH)) + credit);
-    await book.connect(guardian).lowerCap(WETH, held);
-    await expect(book.connect(borrower).pledge(id, WETH, 1n))
-      .to.be.revertedWithCustomError(book, "CapExceeded")
-      .withArgs(WETH, held + 1n, held);
-    await book.connect(stranger).claimCredit(WETH, stranger);
-    await book.connect(borrower).pledge(id, WETH, credit);
-    expect((await book.listings(WETH)).held).to.equal(held);
-  });
-
-  const refusing: [name: string, contract: string, stop: (scene: Scene, stopped: boolean) => Promise<unknown>][] = [
-    ["is paused", "PausableToken", async ({ weth: token }, stopped) => (token as PausableToken).setPaused(stopped)],
-    [
-      "blocks the caller",
-      "BlockingToken",
-      async ({ weth: token, stranger }, stopped) => (token as BlockingToken).setBlocked(stranger, stopped),
-    ],
-    [
-      "returns false",
-      "FalseToken",
-      async ({ weth: token }, stopped) => (token as FalseToken).setMode(stopped ? FalseMode.denies : FalseMode.honest),
-    ],
-  ];
-  for (const [name, contract, stop] of refusing) {
-    it(`of a token that ${name} leaves it, and it can be claimed when that is over`, async () => {
-      const scene = await credited(contract);
-      const { book, stranger, id, credit } = scene;
-      await stop(scene, true);
-      const claim = book.connect(stranger).claimCredit(WETH, stranger);
-      if (contract === "PausableToken") {
-        await expect(claim).to.be.revertedWithCustomError(scene.weth, "TransfersPaused").withArgs();
-      } else if (contract === "BlockingToken") {
-        await expect(claim).to.be.revertedWithCustomError(scene.weth, "Blocked").withArgs(stranger.address);
-      } else {
-        await expect(claim)
-          .to.be.revertedWithCustomError(book, "SafeERC20FailedOperation")
-          .withArgs(await scene.weth.getAddress());
-      }
-      expect(await book.creditOf(stranger, WETH)).to.equal(credit);
-      await expectHeld(scene, [id], [stranger]);
-      await stop(scene, false);
-      await book.connect(stranger).claimCredit(WETH, stranger);
-      expect(await scene.weth.balanceOf(stranger)).to.equal(weth("10,000") + credit);
-    });
-  }
-
-  it("never holds up a liquidation: a caller who is blocked is credited all the same, and sends it elsewhere", async () => {
-    const scene = await calledOn("BlockingToken");
-    const { book, keeper, stranger, treasury, id } = scene;
-    await goPastDeadline(scene, SOFT_RAMP);
-    await (scene.weth as BlockingToken).setBlocked(stranger, true);
-    await expect(book.connect(keeper).liquidate(orderFor(id), "0x")).to.emit(book, "Credited");
-    const credit = await book.creditOf(stranger, WETH);
-    await book.connect(stranger).claimCredit(WETH, treasury);
-    expect(await scene.weth.balanceOf(treasury)).to.equal(credit);
-  });
-});
+/** The smallest loan, of a called borrower who has pledged bitcoin: 1,000 units of a dollar buy less than two of it. */
+async function smallestBitcoinLoan(scene: Scene): Promise<bigint> {
+  const { book, stranger, feeds } = scene;
+  const id = await openLoan(scene, { pledges: [[WBTC, wbtc("0.003")]], amount: usdc("140"), number: 2n });
+  await feeds.wbtc.set(dollars("52,000")); // D / L = 1.0435
+  await book.connect(stranger).callMargin(id);
+  await waitWithLiveFeeds(scene, CREDIT_AGE);
+  return id;
+}

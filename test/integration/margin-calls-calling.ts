@@ -14,10 +14,9 @@ import {
   soundLoan,
   type Scene,
 } from "../helpers/margin-calls.ts";
-import { DAY, dollars, loanId, openLoan, usdc, waitWithLiveFeeds, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
+import { DAY, dollars, openLoan, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import { pairedMarket, tell, tellStale, type PairedMarket } from "../helpers/pairs.ts";
-import { calledAddresses } from "../helpers/traces.ts";
 
 /** One tick below the call line of 14,940 beside ten ether. */
 const JUST_BELOW = "1,867.49999999";
@@ -166,70 +165,6 @@ describe("A margin call", () => {
       await tellStale(pairs.ether.second, JUST_BELOW);
       await callOf({ ...market, id: other });
     });
-  });
-});
-
-describe("Margin calls in a batch", () => {
-  /** Three loans: one to call, one below its line, one that is called already. */
-  async function threeLoans(): Promise<Scene & { ids: [bigint, bigint, bigint] }> {
-    const scene = await callableLoan();
-    const { book, keeper } = scene;
-    const pledges: [bigint, bigint][] = [[WETH, weth("10")]];
-    await scene.feeds.weth.set(dollars("2,000"));
-    const sound = await openLoan(scene, { pledges, amount: usdc("10,000"), number: 2n });
-    const called = await openLoan(scene, {
-      pledges: [...pledges, [WBTC, wbtc("0.1")]],
-      amount: usdc("20,000"),
-      number: 3n,
-    });
-    await scene.feeds.weth.set(dollars("1,800"));
-    await book.connect(keeper).callMargin(called);
-    return { ...scene, ids: [scene.id, sound, called] };
-  }
-
-  it("calls what can be called, and skips the rest", async () => {
-    const { book, stranger, keeper, borrower, ids } = await networkHelpers.loadFixture(threeLoans);
-    const [callable, sound, called] = ids;
-    const list = [loanId(borrower, 9n), sound, callable, called];
-    expect(await book.connect(stranger).callMarginBatch.staticCall(list)).to.equal(1n);
-    const call = book.connect(stranger).callMarginBatch(list);
-    await expect(call)
-      .to.emit(book, "MarginCalled")
-      .withArgs(callable, stranger.address, clock.now() + CURE);
-    const receipt = await (await call).wait();
-    expect(receipt?.logs).to.have.lengthOf(1);
-    await expectCall(book, callable, { caller: stranger, calledAt: clock.now() });
-    await expectNoCall(book, sound);
-    await expectCall(book, called, { caller: keeper, calledAt: clock.now() });
-  });
-
-  it("counts a loan that is named twice once, and replaces what has lapsed", async () => {
-    const scene = await networkHelpers.loadFixture(threeLoans);
-    const { book, stranger, ids } = scene;
-    const [callable, , called] = ids;
-    await goTo(scene, clock.now() + CURE + LAPSE);
-    expect(await book.connect(stranger).callMarginBatch.staticCall([callable, called, callable])).to.equal(2n);
-    await book.connect(stranger).callMarginBatch([callable, called, callable]);
-    for (const id of [callable, called]) await expectCall(book, id, { caller: stranger, calledAt: clock.now() });
-  });
-
-  it("reads each price once, and none for a loan whose call stands", async () => {
-    const { book, stranger, feeds, ids, ...scene } = await networkHelpers.loadFixture(threeLoans);
-    const fourth = await openLoan(
-      { ...scene, book, stranger, feeds },
-      { pledges: [[WETH, weth("10")]], amount: usdc("14,000"), number: 4n },
-    );
-    await feeds.weth.set(dollars("1,700"));
-    const { hash } = await book.connect(stranger).callMarginBatch([...ids, fourth]);
-    const calls = await calledAddresses(hash);
-    for (const [feed, times] of [
-      [feeds.weth, 1],
-      [feeds.usdc, 1],
-      [feeds.wbtc, 0],
-    ] as const) {
-      const address = (await feed.getAddress()).toLowerCase();
-      expect(calls.filter((called) => called === address)).to.have.lengthOf(times);
-    }
   });
 });
 
