@@ -86,17 +86,21 @@ export async function deployMover(oldBook: LoanBook, newBook: LoanBook): Promise
   return deployMock<LoanMover>("LoanMover", await oldBook.getAddress(), await newBook.getAddress());
 }
 
-/** What each has of the loan asset, ether and bitcoin. */
-export async function purses(market: Market, ...accounts: AddressLike[]): Promise<bigint[][]> {
-  const tokens = [market.usdc, market.weth, market.wbtc];
-  return Promise.all(
-    accounts.map(async (account) => Promise.all(tokens.map(async (token) => token.balanceOf(account)))),
-  );
+type Purse = [usdc: bigint, weth: bigint, wbtc: bigint];
+
+/** What somebody has of the loan asset, ether and bitcoin. */
+export async function purseOf(market: Market, account: AddressLike): Promise<Purse> {
+  const { usdc: asset, weth: ether, wbtc: bitcoin } = market;
+  return [await asset.balanceOf(account), await ether.balanceOf(account), await bitcoin.balanceOf(account)];
+}
+
+export async function purses(market: Market, ...accounts: AddressLike[]): Promise<Purse[]> {
+  return Promise.all(accounts.map(async (account) => purseOf(market, account)));
 }
 
 /** Nothing is left in the actor, and nobody may take from it what comes later, but for those whom it serves. */
 export async function expectNothingLeft(market: Market, actor: BaseContract, venue?: SwapVenue): Promise<void> {
-  expect(await purses(market, actor)).to.deep.equal([[0n, 0n, 0n]]);
+  expect(await purseOf(market, actor)).to.deep.equal([0n, 0n, 0n]);
   expect(await market.vault.balanceOf(actor)).to.equal(0n);
   if (venue === undefined) return;
   for (const token of [market.usdc, market.weth]) {
