@@ -13,12 +13,16 @@ contract SmartWallet is IERC1271 {
         OfKey, // as its key says
         Refuses,
         Reverts,
-        Agrees // to whatever it is shown
+        Agrees, // to whatever it is shown
+        AnswersRaw, // with the bytes it was given
+        BurnsGas // all it gets
     }
 
     address public immutable KEY;
 
     Mood public mood;
+
+    bytes private _raw;
 
     error NotOwner(address caller);
     error Refused();
@@ -29,6 +33,12 @@ contract SmartWallet is IERC1271 {
 
     function setMood(Mood mood_) external {
         mood = mood_;
+    }
+
+    /// @notice Answers with these bytes from now on, whatever it is shown.
+    function setRaw(bytes calldata raw) external {
+        mood = Mood.AnswersRaw;
+        _raw = raw;
     }
 
     /// @notice Calls as the wallet, and reverts as the callee does. Its key only.
@@ -47,8 +57,21 @@ contract SmartWallet is IERC1271 {
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
         if (mood == Mood.Reverts) revert Refused();
         if (mood == Mood.Agrees) return IERC1271.isValidSignature.selector;
+        if (mood == Mood.AnswersRaw) _returnRaw();
+        if (mood == Mood.BurnsGas) {
+            assembly ("memory-safe") {
+                invalid()
+            }
+        }
         (address signer, , ) = ECDSA.tryRecoverCalldata(hash, signature);
         bool isValid = mood == Mood.OfKey && signer == KEY;
         return isValid ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
+    }
+
+    function _returnRaw() private view {
+        bytes memory raw = _raw;
+        assembly ("memory-safe") {
+            return(add(raw, 32), mload(raw))
+        }
     }
 }

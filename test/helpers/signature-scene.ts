@@ -58,6 +58,20 @@ export async function expectOperatorRefused({ book, operator, id }: SignatureSce
     .withArgs(id, operator.address);
 }
 
+/** Nobody was named, and no number spent. */
+export async function expectNothingChanged(scene: SignatureScene, owner: string, nonce = 0n): Promise<void> {
+  expect(await scene.book.isAuthorized(owner, scene.operator)).to.equal(false);
+  expect(await scene.book.nonces(owner)).to.equal(nonce);
+  await expectOperatorRefused(scene);
+}
+
+/** The book calls a signature invalid, and nothing changed. */
+export async function expectInvalid(scene: SignatureScene, signed: SignedAuthorization): Promise<void> {
+  const { owner } = signed.authorization;
+  await expect(bring(scene, signed)).to.be.revertedWithCustomError(scene.book, "InvalidSignature").withArgs(owner);
+  await expectNothingChanged(scene, owner);
+}
+
 async function enter(market: Market): Promise<SignatureScene> {
   const { book, borrower, keeper: operator } = market;
   const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("10,000") });

@@ -13,13 +13,14 @@ import { networkHelpers } from "./chain.ts";
 import { deployMock } from "./mocks.ts";
 
 /** How a wallet answers who asks about a signature. */
-export const Mood = { ofKey: 0n, refuses: 1n, reverts: 2n, agrees: 3n } as const;
+export const Mood = { ofKey: 0n, refuses: 1n, reverts: 2n, agrees: 3n, burnsGas: 5n } as const;
 
 type Write<Arguments extends unknown[]> = BaseContractMethod<Arguments, void, ContractTransactionResponse>;
 
 export type SmartWallet = {
   connect: (runner: HardhatEthersSigner) => SmartWallet;
   setMood: Write<[mood: bigint]>;
+  setRaw: Write<[raw: BytesLike]>;
   run: Write<[target: AddressLike, data: BytesLike]>;
 } & BaseContract;
 

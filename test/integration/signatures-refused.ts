@@ -1,30 +1,16 @@
 import { expect } from "chai";
-import { concat, dataSlice, toBeHex, ZeroAddress, type BaseContract } from "ethers";
+import { concat, dataSlice, toBeHex, ZeroAddress } from "ethers";
 
-import {
-  authorizationOf,
-  sign,
-  signAuthorization,
-  type Authorization,
-  type SignedAuthorization,
-} from "../helpers/authorizations.ts";
+import { authorizationOf, sign, signAuthorization, type Authorization } from "../helpers/authorizations.ts";
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { deployCore, loanAssetFeedConfig } from "../helpers/market.ts";
-import { bring, expectOperatorRefused, unsigned, type SignatureScene } from "../helpers/signature-scene.ts";
-import { deployWallet, Mood, whileDelegated } from "../helpers/wallets.ts";
-
-/** Nobody was named, and no number spent. */
-async function expectNothingChanged(scene: SignatureScene, owner: string, nonce = 0n): Promise<void> {
-  expect(await scene.book.isAuthorized(owner, scene.operator)).to.equal(false);
-  expect(await scene.book.nonces(owner)).to.equal(nonce);
-  await expectOperatorRefused(scene);
-}
-
-async function expectInvalid(scene: SignatureScene, signed: SignedAuthorization): Promise<void> {
-  const { owner } = signed.authorization;
-  await expect(bring(scene, signed)).to.be.revertedWithCustomError(scene.book, "InvalidSignature").withArgs(owner);
-  await expectNothingChanged(scene, owner);
-}
+import {
+  bring,
+  expectInvalid,
+  expectNothingChanged,
+  unsigned,
+  type SignatureScene,
+} from "../helpers/signature-scene.ts";
 
 describe("Authorizations by signature, refused", () => {
   it("signed by another than the owner, the operator above all", async () => {
@@ -143,87 +129,5 @@ describe("Authorizations by signature, refused", () => {
     for (const signature of [`0x${"00".repeat(64)}1b`, `0x${"01".repeat(64)}1d`]) {
       await expectInvalid(scene, { authorization, signature });
     }
-  });
-});
-
-describe("Authorizations by a wallet's signature, refused", () => {
-  async function signForWallet({ book, borrower, operator, wallet }: SignatureScene): Promise<SignedAuthorization> {
-    return sign(book, borrower, await authorizationOf(book, wallet, operator));
-  }
-
-  it("if the wallet refuses, or reverts, until it no longer does", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { wallet } = scene;
-    const signed = await signForWallet(scene);
-    for (const mood of [Mood.refuses, Mood.reverts]) {
-      await wallet.setMood(mood);
-      await expectInvalid(scene, signed);
-    }
-    await wallet.setMood(Mood.ofKey);
-    await bring(scene, signed);
-    expect(await scene.book.isAuthorized(wallet, scene.operator)).to.equal(true);
-  });
-
-  it("by another key than the wallet's", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, stranger, wallet, operator } = scene;
-    await expectInvalid(scene, await sign(book, stranger, await authorizationOf(book, wallet, operator)));
-  });
-
-  it("for the key itself, or for another wallet of the same key", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, borrower, wallet, operator } = scene;
-    const { signature } = await signForWallet(scene);
-    const second = await deployWallet(borrower);
-    for (const owner of [borrower, second]) {
-      await expectInvalid(scene, { authorization: await authorizationOf(book, owner, operator), signature });
-    }
-    const ofKey = await signAuthorization(book, borrower, operator);
-    const authorization = await authorizationOf(book, wallet, operator);
-    await expectInvalid(scene, { authorization, signature: ofKey.signature });
-  });
-
-  it("even if the wallet agrees to everything, too late and a second time", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, wallet, operator } = scene;
-    const owner = await wallet.getAddress();
-    await wallet.setMood(Mood.agrees);
-    const deadline = clock.now() - 1n;
-    const late = await authorizationOf(book, wallet, operator, { deadline });
-    await expect(bring(scene, { authorization: late, signature: "0x" }))
-      .to.be.revertedWithCustomError(book, "SignatureExpired")
-      .withArgs(deadline);
-    await expectNothingChanged(scene, owner);
-
-    const used = await authorizationOf(book, wallet, operator);
-    await bring(scene, { authorization: used, signature: "0x" });
-    await expect(bring(scene, { authorization: used, signature: "0x" }))
-      .to.be.revertedWithCustomError(book, "InvalidAccountNonce")
-      .withArgs(owner, 1n);
-  });
-
-  it("of what is a contract but no wallet", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, vault, borrower, operator } = scene;
-    const contracts: BaseContract[] = [book, vault, scene.weth, scene.feeds.weth];
-    for (const contract of contracts) {
-      await expectInvalid(scene, await sign(book, borrower, await authorizationOf(book, contract, operator)));
-    }
-  });
-
-  it("of an account whose delegate knows no signatures, until it is on its own again (EIP-7702)", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, borrower, authorization, feeds, operator } = scene;
-    const signed = await sign(book, borrower, authorization);
-    await whileDelegated(borrower, feeds.weth, async () => expectInvalid(scene, signed));
-    await bring(scene, signed);
-    expect(await book.isAuthorized(borrower, operator)).to.equal(true);
-  });
-
-  it("of an account whose delegate has another key (EIP-7702)", async () => {
-    const scene = await networkHelpers.loadFixture(unsigned);
-    const { book, borrower, stranger, authorization } = scene;
-    const signed = await sign(book, borrower, authorization);
-    await whileDelegated(borrower, await deployWallet(stranger), async () => expectInvalid(scene, signed));
   });
 });

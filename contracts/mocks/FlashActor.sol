@@ -5,10 +5,10 @@ import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156
 
 import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 
-/// @title LeverageActor
+/// @title FlashActor
 /// @notice Borrows for the length of a call: a callback's data is the plan of what to do with the money, step by step. A step that
 /// reverts stops all. For tests only: anyone may use it.
-contract LeverageActor is IERC3156FlashBorrower, ILiquidationCallback {
+contract FlashActor is IERC3156FlashBorrower, ILiquidationCallback {
     struct Step {
         address target;
         bytes data;
@@ -24,6 +24,7 @@ contract LeverageActor is IERC3156FlashBorrower, ILiquidationCallback {
         answer = answer_;
     }
 
+    /// @notice Carries out a plan now.
     function run(Step[] calldata plan) external {
         _run(plan);
     }
