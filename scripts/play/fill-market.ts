@@ -77,7 +77,7 @@ async function deposit({ chain, market }: Stage, lender: string, amount: bigint)
 
 /** Pledges the listing that has the most room for it. */
 async function openEarlyLoan(stage: Stage, debt: bigint): Promise<bigint> {
-  const { chain, market, roles } = stage;
+  const { market, roles } = stage;
   let [most, pledge] = [0n, { listing: 0, amount: 0n }];
   for (const { number, cap, terms } of market.listings) {
     const { forBorrowing } = await market.book.pricesOf(number);
