@@ -31,7 +31,11 @@ export const AGE_WORDS =
  * Deposits what the book will need, and lends it all the while to one early loan.
  * @returns What ends that time: closes the loan and leaves exactly the supply of the starting utilisation.
  */
-export async function ageMarket(stage: Stage, start: number, loans: readonly PlannedLoan[]): Promise<() => Promise<void>> {
+export async function ageMarket(
+  stage: Stage,
+  start: number,
+  loans: readonly PlannedLoan[],
+): Promise<() => Promise<void>> {
   const { chain, market, roles } = stage;
   const supply = (loans.reduce((sum, { debt }) => sum + debt, 0n) * 100n) / UTILISATION;
   const early = (supply * EARLY) / 100n;

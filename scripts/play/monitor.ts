@@ -1,9 +1,9 @@
 import type { BookState } from "./book-state.ts";
 import type { CallLog } from "./call-log.ts";
 import { words, type Chain } from "./chain.ts";
-import { isCallable, linesOf } from "./health.ts";
+import { isCallable } from "./health.ts";
 import type { Upkeep } from "./ledger.ts";
-import { debtOf, isFixedTerm } from "./loan-debt.ts";
+import { isFixedTerm } from "./loan-debt.ts";
 import type { Stage } from "./market.ts";
 import type { MarketPrices } from "./prices.ts";
 
@@ -12,8 +12,8 @@ const LOOK = 500;
 const BATCH = 50;
 
 /**
- * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, clears the
- * calls whose loans are back at their borrow limit, and rolls what has matured.
+ * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, and rolls what
+ * has matured. It clears no call: that would only cost it gas and the credit, and is for the owners, whose time to cure begins anew.
  */
 export class Monitor {
   public readonly upkeep: Upkeep[] = [];
@@ -24,13 +24,7 @@ export class Monitor {
   readonly #calls: CallLog;
   readonly #ids: readonly bigint[];
 
-  public constructor(
-    stage: Stage,
-    book: BookState,
-    prices: MarketPrices,
-    calls: CallLog,
-    ids: readonly bigint[],
-  ) {
+  public constructor(stage: Stage, book: BookState, prices: MarketPrices, calls: CallLog, ids: readonly bigint[]) {
     this.#stage = stage;
     this.#chain = stage.chain;
     this.#book = book;
@@ -47,7 +41,6 @@ export class Monitor {
     const before = this.upkeep.length;
     this.#calls.watch();
     await this.#roll();
-    await this.#clear();
     for (const batch of chunks(await this.#callable(), BATCH)) await this.#call(batch);
     return this.upkeep.length > before;
   }
@@ -72,16 +65,6 @@ export class Monitor {
     const data = this.#stage.market.book.interface.encodeFunctionData("callMarginBatch", [[...ids]]);
     await this.#send("call", ids.length, data);
     for (const id of ids) this.#calls.begin(await this.#book.readLoan(id));
-  }
-
-  async #clear(): Promise<void> {
-    for (const id of [...this.#calls.standing.keys()]) {
-      const loan = this.#book.loan(id);
-      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).borrowLimit) continue;
-      await this.#send("clear", 1, this.#stage.market.book.interface.encodeFunctionData("clearMarginCall", [id]));
-      await this.#book.readLoan(id);
-      this.#calls.acted(id, "recovered");
-    }
   }
 
   async #roll(): Promise<void> {

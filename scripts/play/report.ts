@@ -164,8 +164,8 @@ function assumptionsOf(script: Script): string[] {
     `Owners: ${borrowerWords(script)}`,
     "Lenders: five, with 40, 25, 20, 10 and 5 % of the deposits; four fifths of them are lent at the start.",
     AGE_WORDS,
-    "Monitor: acts in the same second as each round, before the keeper: calls all that the lens finds above its call line, clears calls " +
-      "of loans back at their borrow limit, rolls what has matured.",
+    "Monitor: acts in the same second as each round, before the keeper: calls all that the lens finds above its call line, " +
+      "ends no call, rolls what has matured.",
     `Keeper: acts in the same second as each round and takes, hard or soft, whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
       "all that the contract allows or a half to a sixteenth of it.",
     `Slippage: ${slippageWords(pledged)}.`,

@@ -79,7 +79,7 @@ function termsOf(f: Report["figures"]): string {
 
 function endsOf(f: Report["figures"]): string {
   return (
-    `${count(f.callsCured)} cured, ${count(f.callsRecovered)} cleared when the price came back, ` +
+    `${count(f.callsCured)} cured by owners, ${count(f.callsRecovered)} ended by them when the price had come back, ` +
     `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`
   );
 }
