@@ -1,15 +1,19 @@
 import type { BookState } from "./book-state.ts";
 import type { CallLog } from "./call-log.ts";
 import { words, type Chain } from "./chain.ts";
-import { isCallable } from "./health.ts";
+import { isCallable, linesOf } from "./health.ts";
 import type { Upkeep } from "./ledger.ts";
-import { isFixedTerm } from "./loan-debt.ts";
+import { debtOf, isFixedTerm } from "./loan-debt.ts";
+import { isAlive } from "./margin-call.ts";
 import type { Stage } from "./market.ts";
 import type { MarketPrices } from "./prices.ts";
 
 /** How many loans are looked at in one call of the lens, and called in one transaction. */
 const LOOK = 500;
 const BATCH = 50;
+
+/** The lens is asked about loans that owe more than this share of their call line: it takes most of a round's time. [%] */
+const NEAR = 90n;
 
 /**
  * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, and rolls what
@@ -49,7 +53,8 @@ export class Monitor {
   async #callable(): Promise<bigint[]> {
     const { lens, lensAddress, market } = this.#stage;
     const found: bigint[] = [];
-    for (const ids of chunks(this.#ids, LOOK)) {
+    const near = this.#ids.filter((id) => this.#isNear(id));
+    for (const ids of chunks(near, LOOK)) {
       const data = lens.interface.encodeFunctionData("callable", [market.bookAddress, ids]);
       found.push(...words(await this.#chain.call({ to: lensAddress, data })).slice(2));
     }
@@ -59,6 +64,13 @@ export class Monitor {
       throw new Error(`At ${String(this.#book.time)} the lens finds ${counts}, or other ones.`);
     }
     return found;
+  }
+
+  /** No call stands, or one that has lapsed, and the loan is above its call line or not far below it. */
+  #isNear(id: bigint): boolean {
+    const loan = this.#book.loan(id);
+    if (loan.base === 0n || isAlive(loan.call, this.#book.time)) return false;
+    return debtOf(loan, this.#book) * 100n > linesOf(loan, this.#book.board).callLine * NEAR;
   }
 
   async #call(ids: readonly bigint[]): Promise<void> {
