@@ -16,7 +16,8 @@ export async function verifyEvents(stage: Stage, book: BookState, ledger: Ledger
   const { market, roles } = stage;
   const events = await readEvents(stage);
   const idOf = (number: number) => ledger.loans[number - 1]?.id ?? 0n;
-  const told = (name: string) => events.filter((event) => event.name === name).map(({ args }) => args.toArray() as unknown[]);
+  const told = (name: string) =>
+    events.filter((event) => event.name === name).map(({ args }) => args.toArray() as unknown[]);
 
   const calls = ledger.calls.map(({ loan, deadline }) => [idOf(loan), roles.monitor, BigInt(deadline)]);
   expectSame("margin calls", calls, told("MarginCalled"));
