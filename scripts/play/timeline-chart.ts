@@ -41,7 +41,7 @@ function drawing(title: string, timeline: Timeline): string {
   const term = loan.term === undefined ? "open term" : `fixed term of ${duration(loan.term.duration)}`;
   const about = `Loan ${String(loan.number)}: at the start ${money(loan.debt)} against ${money(loan.value)} in ${listed(loan.assets)}, ${term}. ${owner}`;
   const steps = events.map(({ kind, time, text }) => {
-    return `<li class="${kind}"><time>${utc(time).slice(5)}</time> ${escape(text.charAt(0).toUpperCase() + text.slice(1))}</li>`;
+    return `<li class="${kind}"><time>${utc(time).slice(5)}</time> ${escape(text)}</li>`;
   });
   return `<p>${escape(about)}</p>
 ${svg(title, timeline)}

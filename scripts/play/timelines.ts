@@ -1,4 +1,4 @@
-import { duration, hours, listed, money, percent } from "./format.ts";
+import { duration, elapsed, listed, money, percent } from "./format.ts";
 import type { Cure, Ledger, Liquidation, MarginCall, OpenedLoan } from "./ledger.ts";
 import { ratio, sum } from "./statistics.ts";
 
@@ -78,7 +78,7 @@ function timeline(ledger: Ledger, call: MarginCall, acts: readonly TimelineEvent
 
 function cureEvent({ time, by, asset, value }: Cure, call: MarginCall): TimelineEvent {
   const act = by === "repaying" ? `repays ${money(value)}` : `pledges ${asset} worth ${money(value)} more`;
-  return { time, kind: "cure", text: `${after(time, call)} the owner ${act}: ${remainder(call, time)}.` };
+  return { time, kind: "cure", text: `${after(time, call)}: the owner ${act}; ${remainder(call, time)}.` };
 }
 
 /** Sales of the same second are told together, and the last ones all at once. */
@@ -90,7 +90,7 @@ function saleEvents(sales: readonly Liquidation[], call: MarginCall): TimelineEv
     return {
       time,
       kind: "sale",
-      text: `${after(time, call)} ${saleWords(told)}; ${remainder(call, told.at(-1)?.time ?? time)}.`,
+      text: `${after(time, call)}: ${saleWords(told)}; ${remainder(call, told.at(-1)?.time ?? time)}.`,
     };
   });
 }
@@ -99,15 +99,15 @@ function saleWords(sales: readonly Liquidation[]): string {
   const kinds = listed([...new Set(sales.map(({ isSoft }) => (isSoft ? "soft" : "hard")))]);
   const assets = listed([...new Set(sales.map(({ asset }) => asset))]);
   const [seized, cost] = [sum(sales, ({ seizedValue }) => seizedValue), sum(sales, ({ ownerCost }) => ownerCost)];
-  const what = sales.length === 1 ? `a ${kinds} sale` : `${String(sales.length)} ${kinds} sales, one after the other,`;
-  return (
-    `${what} of ${assets} worth ${money(seized)} for ${money(sum(sales, ({ repaid }) => repaid))} of the debt: ` +
-    `${money(cost)} or ${percent(ratio(cost, seized))} is what it cost the owner`
-  );
+  const repaid = money(sum(sales, (sale) => sale.repaid));
+  const loss = `the owner ${money(cost)} (${percent(ratio(cost, seized))})`;
+  return sales.length === 1
+    ? `a ${kinds} sale of ${assets} worth ${money(seized)} repays ${repaid} and costs ${loss}`
+    : `${String(sales.length)} ${kinds} sales of ${assets} worth ${money(seized)} repay ${repaid} and cost ${loss}`;
 }
 
 function after(time: number, { calledAt }: MarginCall): string {
-  return `${hours((time - calledAt) / HOUR)} hours after the call`;
+  return `${elapsed((time - calledAt) / HOUR)} after the call`;
 }
 
 /** How the loan stands after what was done at a moment, which the track has noted; nothing is noted of a loan without pledges. */
