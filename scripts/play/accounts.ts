@@ -33,7 +33,8 @@ export function accountCount(loans: number, oracles: number): number {
 /** @param addresses All accounts of the chain. */
 export function assignRoles(addresses: readonly string[], loans: number): Roles {
   const [deployer, keeper, monitor] = [addresses[0], addresses[1 + LENDERS], addresses[2 + LENDERS]];
-  if (deployer === undefined || keeper === undefined || monitor === undefined) throw new RangeError("The chain has too few accounts.");
+  if (deployer === undefined || keeper === undefined || monitor === undefined)
+    throw new RangeError("The chain has too few accounts.");
   return {
     deployer,
     lenders: addresses.slice(1, 1 + LENDERS),

@@ -29,7 +29,7 @@ const DELAY_SPREAD = 1;
 /** What an owner adds to what just cures, of the debt or of the pledge. [%] */
 export const CUSHION = 5n;
 
-/** An owner whose loan is below its call line again when it looks does so again after this time. [s] */
+/** An owner whose call still stands after it has acted looks again after this time. [s] */
 export const NEXT_LOOK = 3_600;
 
 /** Sets these draws apart from those of the loans themselves, which stay the same whatever their owners are like. */
@@ -38,13 +38,15 @@ const SALT = 0x9e3779b9;
 /** What owners are like, in words, as it is printed. */
 export function borrowerWords({ termsPercent, watchingPercent }: BorrowerShares): string {
   const terms =
-    termsPercent === 0 ? "None has a fixed term" : `${percent(termsPercent / 100)} want fixed terms of ${listed(TERMS.map(String))} days`;
+    termsPercent === 0
+      ? "None has a fixed term"
+      : `${percent(termsPercent / 100)} want fixed terms of ${listed(TERMS.map(String))} days`;
   const watching =
     watchingPercent === 0
       ? "No owner watches"
       : `${percent(watchingPercent / 100)} of the owners watch: they cure in a time that is log-normal around 3 hours (σ 1) after each call, ` +
         `half of them by repaying and half by pledging more, what the lens says and ${String(CUSHION)} % of the debt or the pledge on top; ` +
-        "who finds the loan below its call line looks again every hour. The others do nothing";
+        "who finds the loan at its borrow limit ends the call instead. The others do nothing";
   return `${terms}. ${watching}.`;
 }
 
@@ -71,7 +73,9 @@ export function delay(random: Random): number {
 
 /** Which of `count` are among so many per cent of them. */
 function chosen(random: Random, count: number, percentage: number): boolean[] {
-  const order = Array.from({ length: count }, (_, i) => ({ i, draw: random.uniform() })).sort((a, b) => a.draw - b.draw);
+  const order = Array.from({ length: count }, (_, i) => ({ i, draw: random.uniform() })).sort(
+    (a, b) => a.draw - b.draw,
+  );
   const first = new Set(order.slice(0, Math.round((count * percentage) / 100)).map(({ i }) => i));
   return Array.from({ length: count }, (_, i) => first.has(i));
 }

@@ -52,10 +52,10 @@ export class Borrowers {
 
   /**
    * Lets every owner act whose time comes before `time`, each at its own.
-   * @returns Whether anybody cured a loan.
+   * @returns Whether anybody did anything.
    */
   public async actBefore(time: number): Promise<boolean> {
-    const before = this.cures.length;
+    let hasActed = false;
     this.#learn();
     for (let next = this.#next(time); next !== undefined; next = this.#next(time)) {
       const [id, owner] = next;
@@ -63,10 +63,12 @@ export class Borrowers {
       await this.#stage.chain.mine();
       await this.#book.refresh();
       const loan = this.#book.loan(id);
-      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).callLine) await this.#cure(loan, owner);
+      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).borrowLimit) await this.#cure(loan, owner);
+      else await this.#clear(loan);
       owner.looksAt += NEXT_LOOK;
+      hasActed = true;
     }
-    return this.cures.length > before;
+    return hasActed;
   }
 
   /** Owners hear of new calls, and each takes its time. */
@@ -89,16 +91,29 @@ export class Borrowers {
     return next;
   }
 
+  /** Between the lines the lens asks for nothing, and the cushion alone may not end the call: then the owner looks again. */
   async #cure(loan: LoanState, owner: Owner): Promise<void> {
     const { chain, lens, market } = this.#stage;
+    const isAbove = debtOf(loan, this.#book) > linesOf(loan, this.#book.board).callLine;
     const { repayment, additions } = await lens.amountToCure(market.bookAddress, loan.id);
     const isRepaying = owner.plan.curesBy === "repaying";
     const cure = isRepaying ? await this.#repay(loan, repayment) : await this.#pledge(loan, additions);
     const { calledAt, loan: number } = owner.call ?? { calledAt: chain.time, loan: 0 };
-    this.cures.push({ time: chain.time, loan: number, delay: chain.time - calledAt, ...cure });
     const { call } = await this.#book.readLoan(loan.id);
-    if (call !== undefined) throw new Error(`Loan ${String(number)} was cured as the lens says, but its call stands.`);
+    if (isAbove && call !== undefined) {
+      throw new Error(`Loan ${String(number)} was cured as the lens says, but its call stands.`);
+    }
+    this.cures.push({ time: chain.time, loan: number, delay: chain.time - calledAt, ...cure });
     this.#calls.acted(loan.id, "cured");
+  }
+
+  /** The price has brought the loan back: the owner ends the call, so that another one gives all the time again. */
+  async #clear({ id }: LoanState): Promise<void> {
+    const { chain, market } = this.#stage;
+    const data = market.book.interface.encodeFunctionData("clearMarginCall", [id]);
+    await chain.send({ from: ownerOf(id), to: market.bookAddress, data });
+    await this.#book.readLoan(id);
+    this.#calls.acted(id, "recovered");
   }
 
   async #repay(loan: LoanState, needed: bigint): Promise<Remedy> {

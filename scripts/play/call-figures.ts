@@ -45,7 +45,10 @@ export interface CallFigures {
 export function computeCallFigures(ledger: Ledger): CallFigures {
   const { loans, calls, cures, upkeep, liquidations } = ledger;
   const ended = (end: CallEnd) => calls.filter((call) => call.end === end).length;
-  const [repaying, pledging] = [cures.filter(({ by }) => by === "repaying"), cures.filter(({ by }) => by === "pledging")];
+  const [repaying, pledging] = [
+    cures.filter(({ by }) => by === "repaying"),
+    cures.filter(({ by }) => by === "pledging"),
+  ];
   const notices = noticesOf(ledger);
   const called = new Set(calls.map(({ loan }) => loan));
   const sold = new Set(liquidations.map(({ loan }) => loan));

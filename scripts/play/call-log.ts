@@ -72,7 +72,12 @@ export class CallLog {
     const ltv = shareOf(debtOf(loan, this.#book));
     const before = call.track.at(-1);
     if (!isEvent && before !== undefined && Math.abs(ltv - before.ltv) < STEP) return;
-    call.track.push({ time: this.#book.time, ltv, callLtv: shareOf(callLine), liquidationLtv: shareOf(liquidationLine) });
+    call.track.push({
+      time: this.#book.time,
+      ltv,
+      callLtv: shareOf(callLine),
+      liquidationLtv: shareOf(liquidationLine),
+    });
   }
 
   #name(id: bigint): string {

@@ -31,7 +31,11 @@ export const AGE_WORDS =
  * Deposits what the book will need, and lends it all the while to one early loan.
  * @returns What ends that time: closes the loan and leaves exactly the supply of the starting utilisation.
  */
-export async function ageMarket(stage: Stage, start: number, loans: readonly PlannedLoan[]): Promise<() => Promise<void>> {
+export async function ageMarket(
+  stage: Stage,
+  start: number,
+  loans: readonly PlannedLoan[],
+): Promise<() => Promise<void>> {
   const { chain, market, roles } = stage;
   const supply = (loans.reduce((sum, { debt }) => sum + debt, 0n) * 100n) / UTILISATION;
   const early = (supply * EARLY) / 100n;
@@ -77,7 +81,7 @@ async function deposit({ chain, market }: Stage, lender: string, amount: bigint)
 
 /** Pledges the listing that has the most room for it. */
 async function openEarlyLoan(stage: Stage, debt: bigint): Promise<bigint> {
-  const { chain, market, roles } = stage;
+  const { market, roles } = stage;
   let [most, pledge] = [0n, { listing: 0, amount: 0n }];
   for (const { number, cap, terms } of market.listings) {
     const { forBorrowing } = await market.book.pricesOf(number);

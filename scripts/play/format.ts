@@ -48,9 +48,9 @@ export function duration(seconds: number): string {
   return seconds % 60 === 0 ? inUnits(seconds / 60, "minute") : inUnits(seconds, "second");
 }
 
-/** Hours with a digit, or two where they are few: "5.3", "0.07". */
-export function hours(value: number): string {
-  return value === 0 || value >= 1 ? value.toFixed(1) : value.toFixed(2);
+/** How long something took, in minutes up to two hours: "10 minutes", "5.3 hours". [hours] */
+export function elapsed(hours: number): string {
+  return hours < 2 ? counted(Math.round(hours * 60), "minute") : inUnits(hours, "hour");
 }
 
 function inUnits(value: number, unit: string): string {

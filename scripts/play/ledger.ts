@@ -68,8 +68,8 @@ export interface FixedTerm {
 }
 
 /**
- * How a margin call ended: its owner cured the loan, the price brought it back to its borrow limit, a liquidation did, or nobody did
- * anything until it lapsed. Or it stands when the play ends.
+ * How a margin call ended: its owner cured the loan, or ended the call when the price had brought the loan back to its borrow limit; a
+ * liquidation brought it back; or nobody did anything until it lapsed. Or it stands when the play ends.
  */
 export type CallEnd = "cured" | "recovered" | "sold" | "lapsed" | "standing";
 
@@ -112,7 +112,7 @@ export interface Cure {
 /** A transaction of the monitor. */
 export interface Upkeep {
   readonly time: number;
-  readonly kind: "call" | "clear" | "roll";
+  readonly kind: "call" | "roll";
   /** How many loans it was about. */
   readonly loans: number;
   readonly gasUsed: bigint;

@@ -31,13 +31,7 @@ export class Liquidator {
   #expectedGas = FIRST_GAS;
 
   /** @param ids The loans' ids in the order of their numbers. */
-  public constructor(
-    stage: Stage,
-    book: BookState,
-    prices: MarketPrices,
-    calls: CallLog,
-    ids: readonly bigint[],
-  ) {
+  public constructor(stage: Stage, book: BookState, prices: MarketPrices, calls: CallLog, ids: readonly bigint[]) {
     this.#stage = stage;
     this.#book = book;
     this.#prices = prices;

@@ -4,6 +4,7 @@ import { words, type Chain } from "./chain.ts";
 import { isCallable, linesOf } from "./health.ts";
 import type { Upkeep } from "./ledger.ts";
 import { debtOf, isFixedTerm } from "./loan-debt.ts";
+import { isAlive } from "./margin-call.ts";
 import type { Stage } from "./market.ts";
 import type { MarketPrices } from "./prices.ts";
 
@@ -11,9 +12,12 @@ import type { MarketPrices } from "./prices.ts";
 const LOOK = 500;
 const BATCH = 50;
 
+/** The lens is asked about loans that owe more than this share of their call line: it takes most of a round's time. [%] */
+const NEAR = 90n;
+
 /**
- * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, clears the
- * calls whose loans are back at their borrow limit, and rolls what has matured.
+ * The lenders' monitor at work: after each round it asks the lens which loans are above their call line, calls those, and rolls what
+ * has matured. It clears no call: that would only cost it gas and the credit, and is for the owners, whose time to cure begins anew.
  */
 export class Monitor {
   public readonly upkeep: Upkeep[] = [];
@@ -24,13 +28,7 @@ export class Monitor {
   readonly #calls: CallLog;
   readonly #ids: readonly bigint[];
 
-  public constructor(
-    stage: Stage,
-    book: BookState,
-    prices: MarketPrices,
-    calls: CallLog,
-    ids: readonly bigint[],
-  ) {
+  public constructor(stage: Stage, book: BookState, prices: MarketPrices, calls: CallLog, ids: readonly bigint[]) {
     this.#stage = stage;
     this.#chain = stage.chain;
     this.#book = book;
@@ -47,7 +45,6 @@ export class Monitor {
     const before = this.upkeep.length;
     this.#calls.watch();
     await this.#roll();
-    await this.#clear();
     for (const batch of chunks(await this.#callable(), BATCH)) await this.#call(batch);
     return this.upkeep.length > before;
   }
@@ -56,7 +53,8 @@ export class Monitor {
   async #callable(): Promise<bigint[]> {
     const { lens, lensAddress, market } = this.#stage;
     const found: bigint[] = [];
-    for (const ids of chunks(this.#ids, LOOK)) {
+    const near = this.#ids.filter((id) => this.#isNear(id));
+    for (const ids of chunks(near, LOOK)) {
       const data = lens.interface.encodeFunctionData("callable", [market.bookAddress, ids]);
       found.push(...words(await this.#chain.call({ to: lensAddress, data })).slice(2));
     }
@@ -68,20 +66,17 @@ export class Monitor {
     return found;
   }
 
+  /** No call stands, or one that has lapsed, and the loan is above its call line or not far below it. */
+  #isNear(id: bigint): boolean {
+    const loan = this.#book.loan(id);
+    if (loan.base === 0n || isAlive(loan.call, this.#book.time)) return false;
+    return debtOf(loan, this.#book) * 100n > linesOf(loan, this.#book.board).callLine * NEAR;
+  }
+
   async #call(ids: readonly bigint[]): Promise<void> {
     const data = this.#stage.market.book.interface.encodeFunctionData("callMarginBatch", [[...ids]]);
     await this.#send("call", ids.length, data);
     for (const id of ids) this.#calls.begin(await this.#book.readLoan(id));
-  }
-
-  async #clear(): Promise<void> {
-    for (const id of [...this.#calls.standing.keys()]) {
-      const loan = this.#book.loan(id);
-      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).borrowLimit) continue;
-      await this.#send("clear", 1, this.#stage.market.book.interface.encodeFunctionData("clearMarginCall", [id]));
-      await this.#book.readLoan(id);
-      this.#calls.acted(id, "recovered");
-    }
   }
 
   async #roll(): Promise<void> {

@@ -4,9 +4,12 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
 import { counted } from "./format.ts";
+import { escape } from "./html.ts";
 import { chartSeries, type ChartSeries } from "./report-json.ts";
 import type { Report } from "./report.ts";
 import { figureLines } from "./terminal-report.ts";
+import { timelineSection } from "./timeline-chart.ts";
+import { cureTimeline, saleTimeline } from "./timelines.ts";
 
 /** What the page's script finds in the page. */
 export interface PageData extends ChartSeries {
@@ -37,6 +40,8 @@ ${style}</style>
 <main>
 ${header(report)}
 ${figures(report)}
+${timelineSection("One borrower, from call to cure", cureTimeline(report.ledger), "No owner cured a called loan.")}
+${timelineSection("Another, from call to sale", saleTimeline(report.ledger), "No loan was sold from that had been called before.")}
 <p class="hint">Drag across a chart to look closer in all of them; double-click to go back.</p>
 ${report.assets.map(({ asset }) => priceChart(report, asset)).join("\n")}
 ${chart("ltvs", "Loan-to-value of the book", "Debt against the value of the pledges, over all loans that have debt. The bands hold half and four fifths of the loans.")}
@@ -124,8 +129,4 @@ function browserScript(source: string): string {
 
 async function text(url: string): Promise<string> {
   return readFile(fileURLToPath(url), "utf8");
-}
-
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -3,7 +3,7 @@ import { borrowerWords } from "./borrower-plan.ts";
 import { toNumber } from "./decimal.ts";
 import { computeFigures, type Figures } from "./figures.ts";
 import { AGE_WORDS } from "./fill-market.ts";
-import { counted, count, duration, hours, listed, money, percent } from "./format.ts";
+import { counted, count, duration, elapsed, listed, money, percent } from "./format.ts";
 import type { Ledger } from "./ledger.ts";
 import { bookWords } from "./loan-plan.ts";
 import type { Script } from "./play.ts";
@@ -114,7 +114,7 @@ function noticeOf(figures: Figures): string[] {
   if (marginCalls === 0) return ["No loan was called."];
   const calls = `${counted(marginCalls, "margin call")}, ${count(callsCured)} of them cured by the owners.`;
   if (liquidatedLoans === 0) return [calls];
-  const notice = `, ${hours(medianNoticeHours)} hours before the first sale in the median`;
+  const notice = `, ${elapsed(medianNoticeHours)} before the first sale in the median`;
   const called = `${count(liquidatedLoansCalledBefore)} of the ${counted(liquidatedLoans, "liquidated loan")} had been called before`;
   return [calls, `${called}${liquidatedLoansCalledBefore === 0 ? "" : notice}.`];
 }
@@ -164,8 +164,8 @@ function assumptionsOf(script: Script): string[] {
     `Owners: ${borrowerWords(script)}`,
     "Lenders: five, with 40, 25, 20, 10 and 5 % of the deposits; four fifths of them are lent at the start.",
     AGE_WORDS,
-    "Monitor: acts in the same second as each round, before the keeper: calls all that the lens finds above its call line, clears calls " +
-      "of loans back at their borrow limit, rolls what has matured.",
+    "Monitor: acts in the same second as each round, before the keeper: calls all that the lens finds above its call line, " +
+      "ends no call, rolls what has matured.",
     `Keeper: acts in the same second as each round and takes, hard or soft, whatever pays after ${hasEth ? gas : `${gas} (${GAS_PRICE_NOTE})`} and slippage, ` +
       "all that the contract allows or a half to a sixteenth of it.",
     `Slippage: ${slippageWords(pledged)}.`,

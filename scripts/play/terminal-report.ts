@@ -1,4 +1,4 @@
-import { counted, count, hours, money, percent, usd } from "./format.ts";
+import { counted, count, elapsed, money, percent, usd } from "./format.ts";
 import type { Report } from "./report.ts";
 
 const LABEL_WIDTH = 18;
@@ -30,7 +30,7 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
     [
       "Cured",
       `${count(f.curesByRepaying)} by repaying ${money(f.repaidByOwnersUsdc)}, ${count(f.curesByPledging)} by pledging ` +
-        `${money(f.addedByOwnersUsdc)} more; ${hours(f.medianCureHours)} hours after the call in the median`,
+        `${money(f.addedByOwnersUsdc)} more; ${elapsed(f.medianCureHours)} after the call in the median`,
     ],
     ["Called, then sold", soldOf(f)],
     ["Liquidated", `${counted(f.liquidatedLoans, "loan")} in ${counted(f.liquidations, "liquidation")}`],
@@ -79,7 +79,7 @@ function termsOf(f: Report["figures"]): string {
 
 function endsOf(f: Report["figures"]): string {
   return (
-    `${count(f.callsCured)} cured, ${count(f.callsRecovered)} cleared when the price came back, ` +
+    `${count(f.callsCured)} cured by owners, ${count(f.callsRecovered)} ended by them when the price had come back, ` +
     `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`
   );
 }
@@ -93,8 +93,8 @@ function soldOf(f: Report["figures"]): string {
 function noticeOf(f: Report["figures"]): string {
   const called = `${count(f.liquidatedLoansCalledBefore)} of ${count(f.liquidatedLoans)} had been called before`;
   if (f.liquidatedLoansCalledBefore === 0) return called;
-  const range = `${hours(f.shortestNoticeHours)} to ${hours(f.longestNoticeHours)}`;
-  return `${called}, ${hours(f.medianNoticeHours)} hours in the median (${range}) until the first sale`;
+  const range = `${elapsed(f.shortestNoticeHours)} to ${elapsed(f.longestNoticeHours)}`;
+  return `${called}, ${elapsed(f.medianNoticeHours)} before the first sale in the median (${range})`;
 }
 
 function saleOf(sales: number, seized: bigint, cost: bigint, share: number): string {

@@ -1,100 +1,9 @@
 import { expect } from "chai";
 
-import {
-  ALL,
-  bonus,
-  debtUp,
-  fill,
-  isWorthless,
-  linesOf,
-  type BoardEntry,
-  type LoanState,
-} from "../../scripts/play/health.ts";
-import { bestOrder, worthlessLoan, type Situation } from "../../scripts/play/keeper.ts";
+import { bestOrder, worthlessLoan } from "../../scripts/play/keeper.ts";
 import { MarketPrices } from "../../scripts/play/prices.ts";
 import { MarketDepth, SLIPPAGE_ONE, slippageWords } from "../../scripts/play/slippage.ts";
-
-const WAD = 10n ** 18n;
-const USDC = 1_000_000n;
-const MIN_DEBT = 100n * USDC;
-const TERMS = { borrowLtv: 7_800n, callLtv: 8_000n, liquidationLtv: 8_600n, maxBonus: 500n, bonusSlope: 5_000n };
-
-/** A board of one listing with 18 decimals at a price in whole dollars. */
-function board(dollars: number, isSeizable = true): BoardEntry[] {
-  return [{ terms: TERMS, price: BigInt(dollars) * USDC * 10n ** 18n, isSeizable }];
-}
-
-/** A loan of a debt in dollars against one listing's whole tokens. */
-function loan(debt: number, tokens: number): LoanState {
-  return { id: 1n, scaledDebt: BigInt(debt) * USDC, pledges: new Map([[0, BigInt(tokens) * WAD]]) };
-}
-
-function situation(loans: LoanState[], dollars: number, more: Partial<Situation> = {}): Situation {
-  const price = BigInt(dollars) * USDC;
-  return {
-    ...{ loans, board: board(dollars), index: WAD, minDebt: MIN_DEBT, gasCost: 0n },
-    proceeds: (_, tokens) => (tokens * price) / WAD,
-    ...more,
-  };
-}
-
-describe("The keeper's mathematics", () => {
-  it("know a loan's lines", () => {
-    expect(linesOf(loan(0, 10), board(100))).to.deep.equal({
-      ...{ value: 1_000n * USDC, seizableValue: 1_000n * USDC, borrowLimit: 780n * USDC },
-      ...{ callLine: 800n * USDC, liquidationLine: 860n * USDC },
-    });
-    expect(linesOf(loan(0, 10), board(100, false)).seizableValue).to.equal(0n);
-  });
-
-  it("round debts up", () => {
-    expect(debtUp(1n, WAD)).to.equal(1n);
-    expect(debtUp(1n, WAD + 1n)).to.equal(2n);
-    expect(debtUp(0n, WAD + 1n)).to.equal(0n);
-  });
-
-  it("pay nothing at the line, half the depth above it, never more than the equity, but 1 %", () => {
-    const at = (debt: number) => bonus(BigInt(debt) * USDC, linesOf(loan(debt, 100), board(100)), TERMS);
-    expect(at(8_600)).to.equal(0n);
-    expect(at(8_686)).to.equal((WAD * 5n) / 1_000n); // 1 % above the line
-    expect(at(9_460)).to.equal((WAD * 5n) / 100n); // 10 % above it
-    expect(at(9_700)).to.equal((10_000n * WAD) / 9_700n - WAD); // equity: 3.09 %
-    expect(at(9_950)).to.equal(WAD / 100n);
-  });
-
-  it("bring a loan back to its borrow limit and no further", () => {
-    const filled = fill(loan(8_686, 100), 0, ALL, board(100), WAD, MIN_DEBT);
-    // (8,686 - 7,800) / (1 - 0.78 × 1.005), rounded up
-    expect(filled?.repaid).to.equal(4_099_953_726n);
-    const left = 10_000n * USDC - ((filled?.seized ?? 0n) * 100n * USDC) / WAD;
-    expect(8_686n * USDC - (filled?.repaid ?? 0n)).to.be.closeTo((left * 78n) / 100n, 2n);
-  });
-
-  it("take a pledge whole when it is worth less than the debt", () => {
-    expect(fill(loan(10_500, 100), 0, ALL, board(100), WAD, MIN_DEBT)).to.deep.equal({
-      ...{ repaid: 9_900_990_100n, seized: 100n * WAD }, // 10,000 / 1.01
-    });
-  });
-
-  it("refuse what the contract refuses", () => {
-    const atLine = loan(8_600, 100);
-    expect(fill(atLine, 0, ALL, board(100), WAD, MIN_DEBT), "not above its line").to.equal(undefined);
-    expect(fill(loan(8_700, 100), 0, ALL, board(100, false), WAD, MIN_DEBT), "dead feed").to.equal(undefined);
-    expect(fill(loan(8_700, 100), 0, 0n, board(100), WAD, MIN_DEBT), "nothing paid").to.equal(undefined);
-    const nearlyAll = 8_650n * USDC;
-    expect(fill(loan(9_950, 100), 0, nearlyAll + 1_250n * USDC, board(100), WAD, MIN_DEBT), "debt too small").to.equal(
-      undefined,
-    );
-  });
-
-  it("tell worthless loans", () => {
-    expect(isWorthless(loan(200, 1), board(4), WAD, MIN_DEBT)).to.equal(true);
-    expect(isWorthless(loan(200, 1), board(5), WAD, MIN_DEBT)).to.equal(false);
-    expect(isWorthless(loan(200, 1), board(4, false), WAD, MIN_DEBT)).to.equal(false);
-    expect(isWorthless(loan(0, 1), board(4), WAD, MIN_DEBT)).to.equal(false);
-    expect(worthlessLoan(situation([loan(9_000, 100), loan(200, 1)], 4))?.pledges.get(0)).to.equal(WAD);
-  });
-});
+import { called, loan, NOW, situation, USDC, WAD } from "./loan-states.ts";
 
 describe("The keeper", () => {
   it("leaves loans alone that are not above their line", () => {
@@ -125,6 +34,23 @@ describe("The keeper", () => {
   it("takes the most profitable loan first", () => {
     const deeper = { ...loan(9_000, 100), id: 2n };
     expect(bestOrder(situation([loan(8_686, 100), deeper], 100))?.id).to.equal(2n);
+  });
+
+  it("takes a loan between its lines once its margin call is due for long enough to pay", () => {
+    const due = (seconds: number) => bestOrder(situation([called(loan(8_300, 100), NOW - 86_400 - seconds)], 100));
+    expect(due(0), "in the cure period").to.equal(undefined);
+    const order = due(3_600);
+    expect(order?.isSoft).to.equal(true);
+    // Half of 1.5 % after an hour of two, half of that in the middle between the lines, nine tenths of which are the keeper's:
+    // (8,300 - 8,000) / (1 - 0.8 × 1.00375) = 1,522.84
+    expect(order?.repaid).to.equal(1_522_842_640n);
+    expect(order?.profit).to.be.closeTo((1_522_842_640n * 3_375n) / 1_000_000n, 2n);
+    expect(due(12 * 3_600), "lapsed").to.equal(undefined);
+  });
+
+  it("tells a loan that is worth nothing", () => {
+    expect(worthlessLoan(situation([loan(9_000, 100), loan(200, 1)], 4))?.pledges.get(0)).to.equal(WAD);
+    expect(worthlessLoan(situation([loan(9_000, 100)], 4))).to.equal(undefined);
   });
 });
 

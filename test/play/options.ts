@@ -6,7 +6,16 @@ import { helpText, readOptions } from "../../scripts/play/options.ts";
 describe("Options of the play", () => {
   it("have defaults", () => {
     expect(readOptions([])).to.deep.equal({
-      ...{ prices: [], assets: [], loans: 60, seed: 1, gasGwei: 30, wsteth: false },
+      ...{
+        prices: [],
+        assets: [],
+        loans: 60,
+        seed: 1,
+        termsPercent: 30,
+        watchingPercent: 60,
+        gasGwei: 30,
+        wsteth: false,
+      },
       ...{ json: undefined, keep: false, help: false },
     });
   });
@@ -26,6 +35,8 @@ describe("Options of the play", () => {
     const { assets, loans, seed, gasGwei, json, keep, wsteth } = readOptions(args);
     expect([assets, loans, seed, gasGwei, json, keep]).to.deep.equal([["eth"], 7, 9, 12.5, "o.json", true]);
     expect(wsteth).to.equal(true);
+    const { termsPercent, watchingPercent } = readOptions(["--terms", "0", "--watching=100"]);
+    expect([termsPercent, watchingPercent]).to.deep.equal([0, 100]);
     expect(readOptions(["-h"]).help).to.equal(true);
   });
 
@@ -35,6 +46,9 @@ describe("Options of the play", () => {
     ["--loans -1", /^--loans is "-1", not a whole number from 1 to 2000\.$/],
     ["--seed -1", /^--seed is "-1", not a whole number from 0 to 4294967295\.$/],
     ["--gas-gwei -0.5", /^--gas-gwei is "-0\.5", not a number from 0 to 100000\.$/],
+    ["--terms 101", /^--terms is "101", not a whole number from 0 to 100\.$/],
+    ["--terms -1", /^--terms is "-1", not a whole number from 0 to 100\.$/],
+    ["--watching half", /^--watching is "half", not a whole number from 0 to 100\.$/],
     ["--loans --keep", /--loans.*argument.*\(see --help\)\.$/],
     ["--seed x", /--seed is "x", not a whole number from 0 to 4294967295/],
     ["--gas-gwei cheap", /--gas-gwei is "cheap", not a number from 0 to 100000/],
@@ -57,6 +71,8 @@ describe("Options of the play", () => {
       "--wsteth",
       "--loans",
       "--seed",
+      "--terms",
+      "--watching",
       "--gas-gwei",
       "--json",
       "--keep",

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import { formatDecimal, parseDecimal, toNumber } from "../../scripts/play/decimal.ts";
-import { counted, duration, listed, money, percent, usd } from "../../scripts/play/format.ts";
+import { counted, duration, elapsed, listed, money, percent, usd } from "../../scripts/play/format.ts";
 import type { Position } from "../../scripts/play/play.ts";
 import { Progress } from "../../scripts/play/progress.ts";
 
@@ -64,6 +64,9 @@ describe("Numbers for reading", () => {
     expect([listed(["a"]), listed(["a", "b", "c"])]).to.deep.equal(["a", "a, b and c"]);
     expect([60, 5_400, 3_600, 86_400, 691_200, 7].map(duration)).to.deep.equal([
       ...["1 minute", "1.5 hours", "1 hour", "24 hours", "8 days", "7 seconds"],
+    ]);
+    expect([0, 1 / 60, 0.1666, 1.5, 2, 23.96].map(elapsed)).to.deep.equal([
+      ...["0 minutes", "1 minute", "10 minutes", "90 minutes", "2 hours", "24 hours"],
     ]);
   });
 
