@@ -1,0 +1,79 @@
+/**
+ * INV-09, cell by cell: every combination of pauses, with listings in every state, around loans of every kind, while prices are
+ * in every state. What a way out does is compared to the unit once, and must be the same, to the byte, whatever is paused.
+ */
+import { expect } from "chai";
+
+import { ACTIVITIES, activityNumber, PAUSES } from "../helpers/activities.ts";
+import { networkHelpers } from "../helpers/chain.ts";
+import { endsOf, step, type Step } from "../helpers/probe.ts";
+import { KINDS, standing, standingWithPeg, type Kind, type Standing } from "./standing.ts";
+import { enterListingState, LISTING_STATES, PRICE_STATES, type ListingState, type PriceState } from "./states.ts";
+import { figuresOf, waysOfOthers, waysOut, type Way } from "./ways-out.ts";
+
+/** What the guardian does to pause these. */
+function pauseAll({ vault, parties }: Standing, activities: readonly string[]): Step[] {
+  return activities.map((activity) => parties.guardian.takes(vault, "pause", [activityNumber(activity)]));
+}
+
+/** Tries all ways in each state of the listings, under every combination of pauses. */
+async function expectWays(scene: Standing, state: PriceState, kind: Kind, ways: Way[]): Promise<void> {
+  const { book, parties } = scene;
+  const lines = [step(book, "healthOf", [scene.idOf(kind)])];
+  const plans = [lines, ...ways.map(({ plan }) => plan)];
+  for (const listing of LISTING_STATES) {
+    const setting = enterListingState(scene, listing);
+    const unpaused = await parties.stranger.attempt(setting, plans);
+    const [before, ...ends] = endsOf(unpaused);
+    const [, , callLine = 0n, liquidationLine = 0n] = before?.returned[0] ?? [];
+    const cell = { scene, state, kind, figures: figuresOf(scene, kind), listing, callLine, liquidationLine };
+    for (const [n, { name, expected }] of ways.entries()) {
+      const { returned = [], refusal } = ends[n] ?? {};
+      expect(refusal ?? returned, `${name}, listings ${listing.name}`).to.deep.equal(expected(cell, returned));
+    }
+    for (const paused of PAUSES) {
+      const answer = await parties.stranger.attempt([...setting, ...pauseAll(scene, paused)], plans);
+      if (answer !== unpaused) expect(endsOf(answer), where(listing, paused)).to.deep.equal([before, ...ends]);
+    }
+  }
+}
+
+function where({ name }: ListingState, paused: readonly string[]): string {
+  return `listings ${name}, paused: ${paused.join(", ")}`;
+}
+
+describe("Exits (INV-09)", () => {
+  it("are tried with every activity that can be paused", async () => {
+    const { vault, parties } = await networkHelpers.loadFixture(standing);
+    const isKnown = async (number: number): Promise<boolean> => {
+      const { target, data } = step(vault, "pausedUntil", [0n]);
+      const [end] = endsOf(
+        await parties.stranger.attempt([], [[{ target, data: data.slice(0, -1) + String(number) }]]),
+      );
+      return end?.refusal === undefined;
+    };
+    expect(await isKnown(ACTIVITIES.length - 1)).to.equal(true);
+    expect(await isKnown(ACTIVITIES.length)).to.equal(false);
+    expect(new Set(PAUSES.map(String)).size).to.equal(2 ** ACTIVITIES.length);
+  });
+
+  for (const state of PRICE_STATES) {
+    describe(`while ${state.name}`, () => {
+      let scene: Standing;
+      before(async () => {
+        scene = await networkHelpers.loadFixture(state.withPeg === true ? standingWithPeg : standing);
+        await state.enter(scene);
+      });
+
+      for (const kind of KINDS) {
+        it(`of ${kind.name}`, async () => {
+          await expectWays(scene, state, kind, waysOut(scene, kind));
+        });
+      }
+
+      it("of lenders, callers and owners who trusted", async () => {
+        await expectWays(scene, state, KINDS[0] as Kind, waysOfOthers(scene));
+      });
+    });
+  }
+});
