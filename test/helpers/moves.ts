@@ -1,8 +1,11 @@
-/** Every way in which a token of the market moves, and a market in which all of them can happen. */
+/**
+ * Every way in which a token of the market moves once, and a market in which all of them can happen. Claimed credits are in
+ * test/integration/credits.ts; a flash loan moves twice.
+ */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { MaxUint256 } from "ethers";
 
-import { clock, YEAR } from "./chain.ts";
+import { clock, DAY, YEAR } from "./chain.ts";
 import {
   deployMarket,
   dollars,
@@ -68,6 +71,27 @@ async function openFourth({ book, borrower }: Scene): Promise<unknown> {
   return book.connect(borrower).open(loanId(borrower, 4n), pledges, usdc("1,000"), borrower);
 }
 
+const MONTH = { duration: 30n * DAY, maxRate: MaxUint256 };
+
+async function openTerm({ book, borrower }: Scene): Promise<unknown> {
+  const pledges = [{ listing: WETH, amount: weth("1") }];
+  return book.connect(borrower).openTerm(loanId(borrower, 4n), pledges, usdc("1,000"), MONTH, borrower);
+}
+
+async function refinance({ book, borrower, sound }: Scene): Promise<unknown> {
+  const order = { term: MONTH, amount: usdc("1,000"), maxFee: 0n, addFee: false, receiver: borrower };
+  return book.connect(borrower).refinance(sound, order);
+}
+
+/** Into a term, and out of it again for the fee. */
+async function payBreakFee({ book, borrower, sound }: Scene): Promise<unknown> {
+  const order = { amount: 0n, maxFee: MaxUint256, addFee: false, receiver: borrower.address };
+  const calls = [MONTH, { duration: 0n, maxRate: 0n }].map((term) =>
+    book.interface.encodeFunctionData("refinance", [sound, { ...order, term }]),
+  );
+  return book.connect(borrower).multicall(calls);
+}
+
 async function liquidate(scene: Scene): Promise<unknown> {
   await setEther(scene, "1,750");
   return scene.book.connect(scene.keeper).liquidate(orderFor(scene.id), "0x");
@@ -110,6 +134,9 @@ export const LOAN_ASSET_MOVES: Move[] = [
     run: async ({ vault, lender }) => vault.connect(lender).redeem(10n ** 15n, lender, lender),
   },
   { name: "open", from: "vault", to: "borrower", run: openFourth },
+  { name: "openTerm", from: "vault", to: "borrower", run: openTerm },
+  { name: "refinance", from: "vault", to: "borrower", run: refinance },
+  { name: "refinance, for a fee", from: "borrower", to: "vault", run: payBreakFee },
   {
     name: "borrow",
     from: "vault",
@@ -141,6 +168,7 @@ export const LOAN_ASSET_MOVES: Move[] = [
 /** Where ether moves as collateral. */
 export const COLLATERAL_MOVES: Move[] = [
   { name: "open", from: "borrower", to: "book", run: openFourth },
+  { name: "openTerm", from: "borrower", to: "book", run: openTerm },
   {
     name: "pledge",
     from: "borrower",

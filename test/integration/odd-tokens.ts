@@ -117,7 +117,7 @@ describe("Odd tokens", () => {
       const scene = await networkHelpers.loadFixture(fixtures.weth);
       await (scene.weth as PausableToken).setPaused(true);
       for (const move of LOAN_ASSET_MOVES.filter(
-        ({ name }) => !["open", "liquidate", "liquidateBatch"].includes(name),
+        ({ name }) => !["open", "openTerm", "liquidate", "liquidateBatch"].includes(name),
       )) {
         const snapshot = await networkHelpers.takeSnapshot();
         if (move.name !== "close") await expectDone(scene, move);
