@@ -3,7 +3,8 @@ import { AbiCoder, MaxUint256, type AddressLike, type BaseContract, type BigNumb
 import type { BaseContractMethod, ContractTransactionResponse } from "ethers";
 
 import { encode } from "./actor.ts";
-import type { Market } from "./market.ts";
+import { DAY } from "./chain.ts";
+import { loanId, openLoan, standardMarket, usdc, waitWithLiveFeeds, WETH, weth, type Market } from "./market.ts";
 import { deployMock } from "./mocks.ts";
 
 /** A call in a plan. A call that fails stops the plan. */
@@ -48,4 +49,31 @@ export async function flash(
   data = "0x",
 ): Promise<ContractTransactionResponse> {
   return vault.connect(stranger).flashLoan(actor, usdc, amount, data);
+}
+
+export interface OldScene extends Market {
+  actor: FlashActor;
+  /** Its address. */
+  self: string;
+  /** The borrower's loan. */
+  id: bigint;
+  /** The actor's loan: a pledge of 100 ether, and a debt of 1,000. */
+  own: bigint;
+  cash: bigint;
+}
+
+/** A market two months old, with a share price that is no round number. The actor has no money: what it drew is gone. */
+export async function oldMarket(): Promise<OldScene> {
+  const market = await standardMarket();
+  const { book, vault, stranger } = market;
+  const id = await openLoan(market, { pledges: [[WETH, weth("400")]], amount: usdc("500,000") });
+  const actor = await deployFlashActor(market);
+  const self = await actor.getAddress();
+  const own = loanId(self);
+  await market.weth.mint(actor, weth("100"));
+  const pledges = [{ listing: WETH, amount: weth("100") }];
+  await actor.run([await planned(book, "open", [own, pledges, usdc("1,000"), stranger.address])]);
+  await waitWithLiveFeeds(market, 60n * DAY);
+  await vault.accrue();
+  return { ...market, actor, self, id, own, cash: usdc("499,000") };
 }

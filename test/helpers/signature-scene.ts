@@ -1,7 +1,7 @@
 /** Whoever signs authorizations, who is named by them, and who brings them. */
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "chai";
-import type { AddressLike } from "ethers";
+import type { AddressLike, ContractTransactionResponse } from "ethers";
 
 import { authorizationOf, sign, type Authorization, type SignedAuthorization } from "./authorizations.ts";
 import { DAY } from "./chain.ts";
@@ -35,7 +35,10 @@ export async function signedWithTerms(): Promise<SignatureScene> {
 }
 
 /** The stranger brings what somebody signed. */
-export async function bring({ book, stranger }: Market, { authorization, signature }: SignedAuthorization) {
+export async function bring(
+  { book, stranger }: Market,
+  { authorization, signature }: SignedAuthorization,
+): Promise<ContractTransactionResponse> {
   return book.connect(stranger).setAuthorizationWithSig(authorization, signature);
 }
 

@@ -1,88 +1,16 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import { clock, DAY, networkHelpers } from "../helpers/chain.ts";
-import type { LenderVault, LoanBook } from "../helpers/contracts.ts";
-import { deployMover, expectNothingLeft, HALF_BITCOIN, purses, type LoanMover } from "../helpers/flash-actors.ts";
+import { clock, networkHelpers } from "../helpers/chain.ts";
+import { expectNothingLeft, HALF_BITCOIN, purses } from "../helpers/flash-actors.ts";
 import { expectInvariants } from "../helpers/invariants.ts";
-import { NO_LOAN, openTermLoan as storedLoan } from "../helpers/loans.ts";
-import {
-  deployCore,
-  dollars,
-  FEED_AGE,
-  fund,
-  loanAssetFeedConfig,
-  loanId,
-  MAJOR_TERMS,
-  openLoan,
-  standardMarket,
-  usdc,
-  waitWithLiveFeeds,
-  WBTC,
-  wbtc,
-  WETH,
-  weth,
-  type Market,
-} from "../helpers/market.ts";
+import { NO_LOAN, openTermLoan } from "../helpers/loans.ts";
+import { dollars, loanId, usdc, WBTC, weth } from "../helpers/market.ts";
 import { accrue, debtOf as openDebtOf } from "../helpers/mathematics.ts";
-import { debtOf, expectTermInvariants, feeOf, openTermLoan, termMarket, type TermMarket } from "../helpers/terms.ts";
+import { debtOf, expectTermInvariants, feeOf } from "../helpers/terms.ts";
+import { BOTH, NEW_WBTC, NEW_WETH, twoMarkets, twoMarketsWithTerm, type MovingScene } from "../helpers/two-markets.ts";
 
-/** The other market: the same tokens, but its book numbers them the other way round. */
-const NEW_WBTC = 0n;
-const NEW_WETH = 1n;
-const BOTH = [
-  { oldListing: WETH, newListing: NEW_WETH },
-  { oldListing: WBTC, newListing: NEW_WBTC },
-];
-
-interface Other {
-  other: Market;
-  mover: LoanMover;
-}
-
-type Scene = Market & Other & { id: bigint; newId: bigint };
-
-/** Another market of the same tokens with half a million to lend, where the borrower lets the mover act, as in the first. */
-async function addOther(market: Market): Promise<Other> {
-  const { deployer, treasury, lender, borrower, feeds, usdc: asset } = market;
-  const ether = { feed: feeds.weth, maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
-  const bitcoin = { feed: feeds.wbtc, maxAge: FEED_AGE, minAnswer: dollars("100"), maxAnswer: dollars("5,000,000") };
-  const core: { vault: LenderVault; book: LoanBook } = await deployCore({
-    ...{ deployer, treasury, asset, depositCap: usdc("10,000,000"), minDebt: usdc("100") },
-    ...{ feed: loanAssetFeedConfig(feeds.usdc), peg: dollars("1") },
-    listings: [
-      { token: market.wbtc, terms: MAJOR_TERMS, feed: bitcoin, cap: wbtc("500") },
-      { token: market.weth, terms: MAJOR_TERMS, feed: ether, cap: weth("5,000") },
-    ],
-  });
-  await fund(lender, core.vault, [[asset, usdc("500,000")]]);
-  await core.vault.connect(lender).deposit(usdc("500,000"), lender);
-  const mover = await deployMover(market.book, core.book);
-  for (const book of [market.book, core.book]) await book.connect(borrower).setAuthorization(mover, true);
-  return { other: { ...market, ...core }, mover: mover.connect(borrower) };
-}
-
-/** 10,000 drawn a month ago against 10 ether and half a bitcoin. */
-async function twoMarkets(): Promise<Scene> {
-  const market = await standardMarket();
-  const pledges: [bigint, bigint][] = [
-    [WETH, weth("10")],
-    [WBTC, HALF_BITCOIN],
-  ];
-  const id = await openLoan(market, { pledges, amount: usdc("10,000") });
-  await waitWithLiveFeeds(market, 30n * DAY);
-  return { ...market, ...(await addOther(market)), id, newId: loanId(market.borrower, 5n) };
-}
-
-/** 50,000 for 90 days, a month ago, against 200 ether. */
-async function twoMarketsWithTerm(): Promise<TermMarket & Other & { id: bigint }> {
-  const market = await termMarket();
-  const id = await openTermLoan(market, { amount: usdc("50,000"), duration: 90n * DAY });
-  await waitWithLiveFeeds(market, 30n * DAY);
-  return { ...market, ...(await addOther(market)), id };
-}
-
-const order = ({ id, newId }: Scene) => ({ id, newId, maxDebt: usdc("10,500"), assets: BOTH });
+const order = ({ id, newId }: MovingScene) => ({ id, newId, maxDebt: usdc("10,500"), assets: BOTH });
 
 describe("A loan moved to another market", () => {
   it("has the same pledges and the same debt there, and nobody has paid or got anything: one transaction", async () => {
@@ -102,7 +30,7 @@ describe("A loan moved to another market", () => {
 
     expect(await book.loan(id)).to.deep.equal(NO_LOAN);
     // Nobody has borrowed in the other market before: its index is still 1.
-    expect(await other.book.loan(newId)).to.deep.equal(storedLoan(debt, (1n << NEW_WETH) | (1n << NEW_WBTC)));
+    expect(await other.book.loan(newId)).to.deep.equal(openTermLoan(debt, (1n << NEW_WETH) | (1n << NEW_WBTC)));
     expect(await other.book.debtOf(newId)).to.equal(debt);
     expect(await other.book.pledgeOf(newId, NEW_WETH)).to.equal(weth("10"));
     expect(await other.book.pledgeOf(newId, NEW_WBTC)).to.equal(HALF_BITCOIN);
@@ -150,7 +78,7 @@ describe("A loan moved to another market", () => {
     const debt = await book.debtOf(id);
     await mover.move({ ...order(scene), assets: BOTH.slice(0, 1) });
     expect(await other.book.debtOf(newId)).to.equal(debt);
-    expect(await book.loan(id)).to.deep.equal(storedLoan(0n, 1n << WBTC));
+    expect(await book.loan(id)).to.deep.equal(openTermLoan(0n, 1n << WBTC));
     const bitcoin = await scene.wbtc.balanceOf(borrower);
     await book.connect(borrower).release(id, WBTC, MaxUint256, borrower);
     expect(await scene.wbtc.balanceOf(borrower)).to.equal(bitcoin + HALF_BITCOIN);
@@ -169,7 +97,7 @@ describe("A loan moved to another market", () => {
 
   describe("stays where it is", () => {
     /** Both markets stand as they stood, and nobody has anything less or more. */
-    async function expectUndone(scene: Scene, attempt: () => Promise<unknown>): Promise<void> {
+    async function expectUndone(scene: MovingScene, attempt: () => Promise<unknown>): Promise<void> {
       const { book, vault, other, borrower, mover, id, newId } = scene;
       const state = async () => [
         await book.loan(id),

@@ -3,55 +3,18 @@ import { MaxUint256 } from "ethers";
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
 import { DAY, networkHelpers } from "../helpers/chain.ts";
-import { deployFlashActor, flash, planned, planOf, type FlashActor, type PlannedCall } from "../helpers/flash-loans.ts";
+import { flash, oldMarket, planned, planOf, type OldScene, type PlannedCall } from "../helpers/flash-loans.ts";
 import { expectInvariants } from "../helpers/invariants.ts";
-import {
-  dollars,
-  loanId,
-  openLoan,
-  standardMarket,
-  usdc,
-  waitWithLiveFeeds,
-  WETH,
-  weth,
-  type Market,
-} from "../helpers/market.ts";
+import { dollars, usdc, WETH, type Market } from "../helpers/market.ts";
 import { termMarket, useMarket } from "../helpers/terms.ts";
 
-interface Scene extends Market {
-  actor: FlashActor;
-  /** Its address. */
-  self: string;
-  /** The borrower's loan. */
-  id: bigint;
-  /** The actor's loan: a pledge of 100 ether, and a debt of 1,000. */
-  own: bigint;
-  cash: bigint;
-}
-
-/** A market two months old, with a share price that is no round number. The actor has no money: what it drew is gone. */
-async function oldMarket(): Promise<Scene> {
-  const market = await standardMarket();
-  const { book, vault, stranger } = market;
-  const id = await openLoan(market, { pledges: [[WETH, weth("400")]], amount: usdc("500,000") });
-  const actor = await deployFlashActor(market);
-  const self = await actor.getAddress();
-  const own = loanId(self);
-  await market.weth.mint(actor, weth("100"));
-  const pledges = [{ listing: WETH, amount: weth("100") }];
-  await actor.run([await planned(book, "open", [own, pledges, usdc("1,000"), stranger.address])]);
-  await waitWithLiveFeeds(market, 60n * DAY);
-  await vault.accrue();
-  return { ...market, actor, self, id, own, cash: usdc("499,000") };
-}
-
 /** The actor borrows as much, and does this with it. */
-async function flashTo(scene: Scene, amount: bigint, ...calls: PlannedCall[]): Promise<unknown> {
+async function flashTo(scene: OldScene, amount: bigint, ...calls: PlannedCall[]): Promise<unknown> {
   return flash(scene, scene.actor, amount, planOf(...calls));
 }
 
 /** The plan fails because somebody has not the tokens. */
-async function expectShort(scene: Scene, run: Promise<unknown>, ...args: [who: string, has: bigint, needs: bigint]) {
+async function expectShort(scene: OldScene, run: Promise<unknown>, ...args: [who: string, has: bigint, needs: bigint]) {
   await expect(run)
     .to.be.revertedWithCustomError(scene.usdc, "ERC20InsufficientBalance")
     .withArgs(...args);
@@ -63,7 +26,7 @@ async function sharePrice({ vault }: Market): Promise<[assets: bigint, supply: b
 }
 
 /** No share lost anything, and none won more than the wei that a caller lost. */
-async function expectSamePrice(scene: Scene, before: [bigint, bigint]): Promise<void> {
+async function expectSamePrice(scene: OldScene, before: [bigint, bigint]): Promise<void> {
   const after = await sharePrice(scene);
   expect(after[0] * before[1]).to.be.at.least(before[0] * after[1]);
   expect(after[0] - before[0]).to.be.within(0n, 2n);
