@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MaxUint256 } from "ethers";
+import { MaxUint256, ZeroAddress } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { calledOn, credited, creditedOn } from "../helpers/credits.ts";
@@ -131,5 +131,35 @@ describe("Claiming a credit", () => {
     expect(await scene.wbtc.balanceOf(stranger)).to.equal(wbtc("1,000") + credit);
     expect(await book.creditOf(stranger, WETH)).to.equal(scene.credit);
     await expectHeld(scene, [id, other], [stranger]);
+  });
+});
+
+describe("Claiming a credit, refused", () => {
+  it("where there is none: of another listing, of another caller, of no listing", async () => {
+    const { book, keeper, stranger } = await networkHelpers.loadFixture(credited);
+    for (const [caller, listing] of [
+      [keeper, WETH],
+      [stranger, WBTC],
+      [stranger, 3n],
+      [stranger, MaxUint256],
+    ] as const) {
+      await expect(book.connect(caller).claimCredit(listing, caller))
+        .to.be.revertedWithCustomError(book, "NoCredit")
+        .withArgs(caller.address, listing);
+    }
+    await book.connect(stranger).claimCredit(WETH, stranger);
+    await expect(book.connect(stranger).claimCredit(WETH, stranger))
+      .to.be.revertedWithCustomError(book, "NoCredit")
+      .withArgs(stranger.address, WETH);
+  });
+
+  it("to nobody, to the vault, to the book", async () => {
+    const { book, vault, stranger, credit } = await networkHelpers.loadFixture(credited);
+    for (const receiver of [ZeroAddress, await vault.getAddress(), await book.getAddress()]) {
+      await expect(book.connect(stranger).claimCredit(WETH, receiver))
+        .to.be.revertedWithCustomError(book, "InvalidReceiver")
+        .withArgs(receiver);
+    }
+    expect(await book.creditOf(stranger, WETH)).to.equal(credit);
   });
 });

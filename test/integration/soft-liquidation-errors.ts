@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { MaxUint256, ZeroAddress } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import {
@@ -141,42 +140,5 @@ describe("A soft liquidation, refused", () => {
     await expect(book.connect(keeper).liquidate(orderFor(id), "0x"))
       .to.be.revertedWithCustomError(book, "LoanAssetFeedNotLive")
       .withArgs(await feeds.usdc.getAddress());
-  });
-});
-
-describe("Claiming a credit, refused", () => {
-  it("where there is none: of another listing, of another caller, of no listing", async () => {
-    const scene = await networkHelpers.loadFixture(calledLoan);
-    const { book, keeper, stranger, id } = scene;
-    await goPastDeadline(scene, 7_200n);
-    await book.connect(keeper).liquidate(orderFor(id), "0x");
-    for (const [caller, listing] of [
-      [keeper, WETH],
-      [stranger, WBTC],
-      [stranger, 3n],
-      [stranger, MaxUint256],
-    ] as const) {
-      await expect(book.connect(caller).claimCredit(listing, caller))
-        .to.be.revertedWithCustomError(book, "NoCredit")
-        .withArgs(caller.address, listing);
-    }
-    await book.connect(stranger).claimCredit(WETH, stranger);
-    await expect(book.connect(stranger).claimCredit(WETH, stranger))
-      .to.be.revertedWithCustomError(book, "NoCredit")
-      .withArgs(stranger.address, WETH);
-  });
-
-  it("to nobody, to the vault, to the book", async () => {
-    const scene = await networkHelpers.loadFixture(calledLoan);
-    const { book, vault, keeper, stranger, id } = scene;
-    await goPastDeadline(scene, 7_200n);
-    await book.connect(keeper).liquidate(orderFor(id), "0x");
-    const credit = await book.creditOf(stranger, WETH);
-    for (const receiver of [ZeroAddress, await vault.getAddress(), await book.getAddress()]) {
-      await expect(book.connect(stranger).claimCredit(WETH, receiver))
-        .to.be.revertedWithCustomError(book, "InvalidReceiver")
-        .withArgs(receiver);
-    }
-    expect(await book.creditOf(stranger, WETH)).to.equal(credit);
   });
 });
