@@ -358,6 +358,7 @@ export interface LoanBookInterface extends Interface {
       | "LoanAssetFeedSet"
       | "MarginCallCleared"
       | "MarginCalled"
+      | "NonceUsed"
       | "Pledged"
       | "ProposalCancelled"
       | "Proposed"
@@ -368,7 +369,6 @@ export interface LoanBookInterface extends Interface {
       | "Retired"
       | "Rolled"
       | "SequencerFeedSet"
-      | "SignaturesRevoked"
       | "TermStarted"
       | "WrittenOff"
   ): EventFragment;
@@ -981,6 +981,19 @@ export namespace MarginCalledEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace NonceUsedEvent {
+  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
+  export type OutputTuple = [owner: string, nonce: bigint];
+  export interface OutputObject {
+    owner: string;
+    nonce: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace PledgedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -1164,19 +1177,6 @@ export namespace SequencerFeedSetEvent {
   export type OutputTuple = [feed: string];
   export interface OutputObject {
     feed: string;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace SignaturesRevokedEvent {
-  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
-  export type OutputTuple = [owner: string, nonce: bigint];
-  export interface OutputObject {
-    owner: string;
-    nonce: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1923,6 +1923,13 @@ export interface LoanBook extends BaseContract {
     MarginCalledEvent.OutputObject
   >;
   getEvent(
+    key: "NonceUsed"
+  ): TypedContractEvent<
+    NonceUsedEvent.InputTuple,
+    NonceUsedEvent.OutputTuple,
+    NonceUsedEvent.OutputObject
+  >;
+  getEvent(
     key: "Pledged"
   ): TypedContractEvent<
     PledgedEvent.InputTuple,
@@ -1991,13 +1998,6 @@ export interface LoanBook extends BaseContract {
     SequencerFeedSetEvent.InputTuple,
     SequencerFeedSetEvent.OutputTuple,
     SequencerFeedSetEvent.OutputObject
-  >;
-  getEvent(
-    key: "SignaturesRevoked"
-  ): TypedContractEvent<
-    SignaturesRevokedEvent.InputTuple,
-    SignaturesRevokedEvent.OutputTuple,
-    SignaturesRevokedEvent.OutputObject
   >;
   getEvent(
     key: "TermStarted"
@@ -2180,6 +2180,17 @@ export interface LoanBook extends BaseContract {
       MarginCalledEvent.OutputObject
     >;
 
+    "NonceUsed(address,uint256)": TypedContractEvent<
+      NonceUsedEvent.InputTuple,
+      NonceUsedEvent.OutputTuple,
+      NonceUsedEvent.OutputObject
+    >;
+    NonceUsed: TypedContractEvent<
+      NonceUsedEvent.InputTuple,
+      NonceUsedEvent.OutputTuple,
+      NonceUsedEvent.OutputObject
+    >;
+
     "Pledged(uint256,uint256,address,uint256)": TypedContractEvent<
       PledgedEvent.InputTuple,
       PledgedEvent.OutputTuple,
@@ -2288,17 +2299,6 @@ export interface LoanBook extends BaseContract {
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
       SequencerFeedSetEvent.OutputObject
-    >;
-
-    "SignaturesRevoked(address,uint256)": TypedContractEvent<
-      SignaturesRevokedEvent.InputTuple,
-      SignaturesRevokedEvent.OutputTuple,
-      SignaturesRevokedEvent.OutputObject
-    >;
-    SignaturesRevoked: TypedContractEvent<
-      SignaturesRevokedEvent.InputTuple,
-      SignaturesRevokedEvent.OutputTuple,
-      SignaturesRevokedEvent.OutputObject
     >;
 
     "TermStarted(uint256,uint256,uint256)": TypedContractEvent<

@@ -392,8 +392,8 @@ interface ILoanBook is IProposals {
     /// @notice The sequencer has this feed from now on.
     event SequencerFeedSet(address feed);
 
-    /// @notice The signatures of `owner` with a nonce before `nonce`, its next one, are worthless.
-    event SignaturesRevoked(address indexed owner, uint256 nonce);
+    /// @notice A signature of `owner` was brought, or revoked before it was: from now on those up to this nonce are worthless.
+    event NonceUsed(address indexed owner, uint256 nonce);
 
     /// @notice A loan opens with a fixed rate until its maturity. [1e-9/year], [s]
     event TermStarted(uint256 indexed id, uint256 rate, uint256 maturity);

@@ -42,13 +42,15 @@ abstract contract Operators is Listings, EIP712, Nonces, Multicall {
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(AUTHORIZATION_TYPEHASH, authorization)));
         bool isValid = SignatureChecker.isValidSignatureNowCalldata(owner, digest, signature);
         require(isValid, InvalidSignature(owner));
+        emit NonceUsed(owner, authorization.nonce);
         _setAuthorization(owner, authorization.operator, authorization.isAuthorized);
     }
 
     /// @inheritdoc ILoanBook
     function revokeSignatures() external returns (uint256 nonce) {
-        nonce = _useNonce(msg.sender) + 1;
-        emit SignaturesRevoked(msg.sender, nonce);
+        nonce = _useNonce(msg.sender);
+        emit NonceUsed(msg.sender, nonce);
+        return nonce + 1;
     }
 
     /// @inheritdoc ILoanBook

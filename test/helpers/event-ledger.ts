@@ -23,6 +23,8 @@ export class EventLedger {
   public readonly credits = new Map<string, bigint>();
   /** By "owner/operator". */
   public readonly operators = new Map<string, boolean>();
+  /** By owner: the next one. */
+  public readonly nonces = new Map<string, bigint>();
 
   public loanOf(id: bigint): Term {
     return this.loans.get(id) ?? { base: 0n, ...OPEN };
@@ -54,6 +56,7 @@ export class EventLedger {
     if (name === "Withdraw") this.cash -= value("assets");
     if (name === "ReservesSwept") this.cash -= value("amount");
     if (name === "AuthorizationSet") this.operators.set(`${text("owner")}/${text("operator")}`, isTrue("isAuthorized"));
+    if (name === "NonceUsed") this.nonces.set(text("owner"), value("nonce") + 1n);
     if (name === "CreditClaimed") add(this.credits, `${text("caller")}/${value("listing")}`, -value("amount"));
     if (!("id" in args.toObject())) return;
 
@@ -156,6 +159,7 @@ export async function expectRebuilt(
     }
   }
   for (const { address: owner } of parties) {
+    expect(ledger.nonces.get(owner) ?? 0n).to.equal(await book.nonces(owner));
     for (const { address: operator } of parties) {
       const isOperator = ledger.operators.get(`${owner}/${operator}`) ?? false;
       expect(isOperator).to.equal(await book.isAuthorized(owner, operator));

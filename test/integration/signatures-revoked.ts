@@ -38,8 +38,8 @@ describe("Signatures that were given out", () => {
     const outstanding = await signAuthorization(book, borrower, stranger);
     expect(await book.connect(borrower).revokeSignatures.staticCall()).to.equal(2n);
     await expect(book.connect(borrower).revokeSignatures())
-      .to.emit(book, "SignaturesRevoked")
-      .withArgs(borrower.address, 2n);
+      .to.emit(book, "NonceUsed")
+      .withArgs(borrower.address, 1n);
     await expect(bring(scene, outstanding))
       .to.be.revertedWithCustomError(book, "InvalidAccountNonce")
       .withArgs(borrower.address, 2n);

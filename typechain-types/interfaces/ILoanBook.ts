@@ -303,6 +303,7 @@ export interface ILoanBookInterface extends Interface {
       | "LoanAssetFeedSet"
       | "MarginCallCleared"
       | "MarginCalled"
+      | "NonceUsed"
       | "Pledged"
       | "ProposalCancelled"
       | "Proposed"
@@ -313,7 +314,6 @@ export interface ILoanBookInterface extends Interface {
       | "Retired"
       | "Rolled"
       | "SequencerFeedSet"
-      | "SignaturesRevoked"
       | "TermStarted"
       | "WrittenOff"
   ): EventFragment;
@@ -871,6 +871,19 @@ export namespace MarginCalledEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace NonceUsedEvent {
+  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
+  export type OutputTuple = [owner: string, nonce: bigint];
+  export interface OutputObject {
+    owner: string;
+    nonce: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace PledgedEvent {
   export type InputTuple = [
     id: BigNumberish,
@@ -1054,19 +1067,6 @@ export namespace SequencerFeedSetEvent {
   export type OutputTuple = [feed: string];
   export interface OutputObject {
     feed: string;
-  }
-  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
-  export type Filter = TypedDeferredTopicFilter<Event>;
-  export type Log = TypedEventLog<Event>;
-  export type LogDescription = TypedLogDescription<Event>;
-}
-
-export namespace SignaturesRevokedEvent {
-  export type InputTuple = [owner: AddressLike, nonce: BigNumberish];
-  export type OutputTuple = [owner: string, nonce: bigint];
-  export interface OutputObject {
-    owner: string;
-    nonce: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -1737,6 +1737,13 @@ export interface ILoanBook extends BaseContract {
     MarginCalledEvent.OutputObject
   >;
   getEvent(
+    key: "NonceUsed"
+  ): TypedContractEvent<
+    NonceUsedEvent.InputTuple,
+    NonceUsedEvent.OutputTuple,
+    NonceUsedEvent.OutputObject
+  >;
+  getEvent(
     key: "Pledged"
   ): TypedContractEvent<
     PledgedEvent.InputTuple,
@@ -1805,13 +1812,6 @@ export interface ILoanBook extends BaseContract {
     SequencerFeedSetEvent.InputTuple,
     SequencerFeedSetEvent.OutputTuple,
     SequencerFeedSetEvent.OutputObject
-  >;
-  getEvent(
-    key: "SignaturesRevoked"
-  ): TypedContractEvent<
-    SignaturesRevokedEvent.InputTuple,
-    SignaturesRevokedEvent.OutputTuple,
-    SignaturesRevokedEvent.OutputObject
   >;
   getEvent(
     key: "TermStarted"
@@ -1972,6 +1972,17 @@ export interface ILoanBook extends BaseContract {
       MarginCalledEvent.OutputObject
     >;
 
+    "NonceUsed(address,uint256)": TypedContractEvent<
+      NonceUsedEvent.InputTuple,
+      NonceUsedEvent.OutputTuple,
+      NonceUsedEvent.OutputObject
+    >;
+    NonceUsed: TypedContractEvent<
+      NonceUsedEvent.InputTuple,
+      NonceUsedEvent.OutputTuple,
+      NonceUsedEvent.OutputObject
+    >;
+
     "Pledged(uint256,uint256,address,uint256)": TypedContractEvent<
       PledgedEvent.InputTuple,
       PledgedEvent.OutputTuple,
@@ -2080,17 +2091,6 @@ export interface ILoanBook extends BaseContract {
       SequencerFeedSetEvent.InputTuple,
       SequencerFeedSetEvent.OutputTuple,
       SequencerFeedSetEvent.OutputObject
-    >;
-
-    "SignaturesRevoked(address,uint256)": TypedContractEvent<
-      SignaturesRevokedEvent.InputTuple,
-      SignaturesRevokedEvent.OutputTuple,
-      SignaturesRevokedEvent.OutputObject
-    >;
-    SignaturesRevoked: TypedContractEvent<
-      SignaturesRevokedEvent.InputTuple,
-      SignaturesRevokedEvent.OutputTuple,
-      SignaturesRevokedEvent.OutputObject
     >;
 
     "TermStarted(uint256,uint256,uint256)": TypedContractEvent<
