@@ -7,6 +7,7 @@ import {TermFixture} from "./TermFixture.sol";
 
 /// @notice The vault knows no loan: what it says that all fixed terms owe comes from three sums. Here it is compared with the loans, one
 /// by one, through hundreds of them and everything that can happen to one.
+/// hardhat-config: isolate = true
 contract TermDebtSumTest is TermFixture {
     uint256 private constant STEPS = 640;
 

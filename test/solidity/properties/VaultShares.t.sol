@@ -9,6 +9,7 @@ import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {Kind, Past, Price, VaultFixture} from "./VaultFixture.sol";
 
 /// @notice Shares are an ERC-20 with permits: who may move them, who may cash them for another, and where to.
+/// hardhat-config: isolate = true
 contract VaultSharesTest is VaultFixture {
     bytes32 private constant PERMIT = keccak256(
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
