@@ -28,8 +28,8 @@ contract TermDebtSumTest is TermFixture {
         uint256 terms; // how many
     }
 
-    /// @notice After each of 640 operations the vault's term debt is the sum of what the loans owe at the rates in their contracts, exact to
-    /// the last division: never above what they owe one by one, and below it by less than a unit for each. When the last is gone
+    /// @notice After each of 640 operations the vault's term debt is the sum of what the loans owe at the rates in their contracts, exact
+    /// to the last division: never above what they owe one by one, and below it by less than a unit for each. When the last is gone
     /// nothing is left, in no sum, at any later time.
     /// hardhat-config: fuzz.runs = 4
     function testFuzz_TermDebt_isTheSumOfTheLoans(uint256 seed) public {
