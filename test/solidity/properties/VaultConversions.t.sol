@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 
-import {Kind, Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Kind, Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice ERC-4626: what the vault says a share is worth, in every state and with interest that nobody has booked; and that
 /// its four calls do what their previews said in the same block, and move exactly that: for a caller, a receiver and an owner

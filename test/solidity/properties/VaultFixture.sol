@@ -5,7 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
 import {Market} from "../helpers/MarketFixture.sol";
-import {Price, VaultMeasures} from "./VaultMeasures.sol";
+import {VaultMeasures} from "./VaultMeasures.sol";
 
 /// @dev OpenZeppelin's errors of a tokenised vault; its interface does not have them.
 error ERC4626ExceededMaxDeposit(address receiver, uint256 assets, uint256 max);

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
-import {Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice Sequences of everything that lenders, borrowers, the curator and time do to a vault, from every state on: after
 /// each step total assets have changed by what was paid in or out, or earned, or lost, and by nothing else.

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice INV-07 for lenders: whoever goes in and out, or out and in, within a block ends with nothing more, and takes
 /// nothing from the others; what he loses are roundings.

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
-import {Kind, Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Kind, Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice What lenders own together: that it is there, that nobody can take it or move it but by paying in and out, and
 /// that only a loss lowers it.
