@@ -138,7 +138,8 @@ contract LoanDebtTest is BaseTest {
         assertLt((debt + fee) * growth.unit, base * (growth.index + growth.breakFee) + 2 * growth.unit);
     }
 
-    /// @dev The fee is no more than a week's interest at 103 %, and debt and fee no more than what would be owed at maturity, but for a unit.
+    /// @dev The fee is no more than a week's interest at 103 %, and debt and fee no more than what would be owed at maturity, but for a
+    /// unit.
     function testFuzz_FeeUp_isAtMostAWeek(uint256 base, uint256 rate, uint256 duration, uint256 elapsed) public {
         base = bound(base, 1, MAX_BASE);
         duration = bound(duration, 7 days, 365 days);

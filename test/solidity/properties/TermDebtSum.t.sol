@@ -7,6 +7,7 @@ import {TermFixture} from "./TermFixture.sol";
 
 /// @notice The vault knows no loan: what it says that all fixed terms owe comes from three sums. Here it is compared with the loans, one
 /// by one, through hundreds of them and everything that can happen to one.
+/// hardhat-config: isolate = true
 contract TermDebtSumTest is TermFixture {
     uint256 private constant STEPS = 640;
 
@@ -27,8 +28,8 @@ contract TermDebtSumTest is TermFixture {
         uint256 terms; // how many
     }
 
-    /// @notice After each of 640 operations the vault's term debt is the sum of what the loans owe at the rates in their contracts, exact to
-    /// the last division: never above what they owe one by one, and below it by less than a unit for each. When the last is gone
+    /// @notice After each of 640 operations the vault's term debt is the sum of what the loans owe at the rates in their contracts, exact
+    /// to the last division: never above what they owe one by one, and below it by less than a unit for each. When the last is gone
     /// nothing is left, in no sum, at any later time.
     /// hardhat-config: fuzz.runs = 4
     function testFuzz_TermDebt_isTheSumOfTheLoans(uint256 seed) public {

@@ -8,6 +8,8 @@ import {MarketFixture} from "../helpers/MarketFixture.sol";
 /// @notice A large market of some age, and everything that happens to fixed-term loans, each drawn from a random number: opened, repaid,
 /// refinanced, rolled, closed, liquidated, lost. Beside them loans of open terms, and one so large that it sets the rates.
 /// @dev Each loan pledges one asset. To liquidate one its price falls for a moment, and comes back: other loans do not notice.
+///
+/// A test of these is `isolate`: each call a transaction of its own. Within one, quotes for terms count what was repaid as debt still.
 abstract contract TermFixture is MarketFixture {
     /// @dev A year in the units of a fixed rate: interest is principal × rate × time / YEAR.
     uint256 internal constant YEAR = 31_536_000 * 1e9;

@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
-import {Market, MarketFixture} from "../helpers/MarketFixture.sol";
-import {Reference} from "../helpers/Reference.sol";
+import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
+import {Market} from "../helpers/MarketFixture.sol";
+import {VaultMeasures} from "./VaultMeasures.sol";
 
 /// @dev OpenZeppelin's errors of a tokenised vault; its interface does not have them.
 error ERC4626ExceededMaxDeposit(address receiver, uint256 assets, uint256 max);
@@ -24,7 +24,8 @@ enum Kind {
     PartLost, // one of two loans was written off
     AllLost, // the only loan, of all there was, was written off
     Refilled, // and then somebody dared again
-    Left // interest was earned and every lender is gone
+    Left, // interest was earned and every lender is gone
+    Termed // a part is lent out, and a tenth for a fixed term
 }
 
 /// @notice A vault's life in random numbers.
@@ -37,22 +38,15 @@ struct Past {
     uint256 time; // a part of it unbooked
 }
 
-/// @notice `assets / shares`: what a share is worth, virtual shares and the virtual unit with it.
-struct Price {
-    uint256 assets;
-    uint256 shares;
-}
-
 /// @title VaultFixture
-/// @notice Four markets of loan assets of 0, 2, 6 and 18 decimals, the states that a vault can be brought into, and what
-/// the properties of an ERC-4626 vault are measured with.
+/// @notice Four markets of loan assets of 0, 2, 6 and 18 decimals, and the states that a vault can be brought into.
 /// @dev Each market has two listings of a token without decimals, worth 0.4 dollars, so that even the largest amounts can be
 /// borrowed: a loan of listing KEPT stays, one of listing LOST is written off.
-abstract contract VaultFixture is MarketFixture {
+///
+/// A test of these is `isolate`: each call a transaction of its own. Within one, quotes for terms look past what was deposited.
+abstract contract VaultFixture is VaultMeasures {
     uint256 internal constant KEPT = 0;
     uint256 internal constant LOST = 1;
-
-    uint256 internal constant VIRTUAL_SHARES = 1e6;
 
     /// @dev The most that is deposited where it is lent: thirteen times as much, after three years, still has 104 bits.
     uint256 internal constant MOST_LENT = 1e30;
@@ -65,9 +59,6 @@ abstract contract VaultFixture is MarketFixture {
     address internal immutable heir = makeActor("heir");
 
     Market[] private _markets;
-
-    /// @dev The loans of the market in use.
-    uint256[] internal loans;
 
     // ------------------------------------------------------------------------------------------------- Deployment
 
@@ -111,6 +102,13 @@ abstract contract VaultFixture is MarketFixture {
         uint256 before = spread(past.time, 0, LONGEST) / 2;
         if (kind == Kind.Fresh) {
             lendAsTwo(spread(past.supply, 1, MAX_UINT104), past.split);
+        } else if (kind == Kind.Termed) {
+            uint256 supply = spread(past.supply, 1_000 * whole(), MOST_LENT);
+            lendAsTwo(supply, past.split);
+            lendOut(KEPT, (supply * bound(past.utilisation, 1_000, 8_500)) / BPS);
+            idle(30 days); // the average that terms are a share of begins at nothing
+            lendTerm(supply / 10, mix(past.time, 1));
+            idle(before);
         } else if (kind != Kind.Empty) {
             uint256 supply = spread(past.supply, 1_000 * whole(), MOST_LENT);
             uint256 part = (supply * bound(past.utilisation, 2_000, 9_999)) / BPS;
@@ -169,8 +167,23 @@ abstract contract VaultFixture is MarketFixture {
         loans.push(id);
     }
 
+    /// @dev For 7…365 days.
+    function lendTerm(uint256 amount, uint256 seed) private {
+        refreshFeeds();
+        ILoanBook.Pledge[] memory pledges = new ILoanBook.Pledge[](1);
+        pledges[0] = ILoanBook.Pledge(KEPT, (amount * 4) / whole() + 4);
+        fundToken(borrower, KEPT, pledges[0].amount);
+        uint256 id = idOf(borrower, uint96(loans.length));
+        ILoanBook.Term memory term = ILoanBook.Term(bound(seed, 7 days, 365 days), type(uint256).max);
+        vm.prank(borrower);
+        book.openTerm(id, pledges, amount, term, borrower);
+        loans.push(id);
+    }
+
+    /// @dev With the fee for ending a term, which is less than a fiftieth.
     function repayAll(uint256 id) internal {
-        fund(borrower, book.debtOf(id));
+        uint256 debt = book.debtOf(id);
+        fund(borrower, debt + debt / 50 + 1);
         vm.prank(borrower);
         book.repay(id, type(uint256).max);
     }
@@ -193,80 +206,5 @@ abstract contract VaultFixture is MarketFixture {
         uint256 shares = vault.balanceOf(who);
         vm.prank(who);
         vault.redeem(shares, who, who);
-    }
-
-    // ---------------------------------------------------------------------------------------------------- Measures
-
-    /// @dev One whole loan asset.
-    function whole() internal view returns (uint256) {
-        return 10 ** asset.decimals();
-    }
-
-    /// @dev A random number of a range, small as often as large, and its ends now and then.
-    function spread(uint256 x, uint256 min, uint256 max) internal pure returns (uint256) {
-        uint256 size = max - min;
-        uint256 bits = size == 0 ? 0 : Math.log2(size) + 1;
-        uint256 shift = (x % 256) % (bits + 2);
-        return shift == bits + 1 ? max : min + bound(x / 256, 0, size >> shift);
-    }
-
-    /// @dev One random number from another.
-    function mix(uint256 x, uint256 salt) internal pure returns (uint256) {
-        return uint256(keccak256(abi.encode(x, salt)));
-    }
-
-    /// @dev What lenders own, added up from the state: cash and debt but for reserves.
-    function owned() internal view returns (uint256) {
-        ILenderVault.State memory s = vault.accruedState();
-        return s.cash + (uint256(s.scaledDebt) * s.index) / WAD - s.reserves;
-    }
-
-    /// @dev What borrowers would pay to close every loan.
-    function owed() internal view returns (uint256 sum) {
-        for (uint256 i = 0; i < loans.length; i++) sum += book.debtOf(loans[i]);
-    }
-
-    function price() internal view returns (Price memory) {
-        return Price(owned() + 1, vault.totalSupply() + VIRTUAL_SHARES);
-    }
-
-    /// @dev What somebody has: loan asset, and shares at their price.
-    function worth(address who) internal view returns (uint256) {
-        return asset.balanceOf(who) + vault.convertToAssets(vault.balanceOf(who));
-    }
-
-    // -------------------------------------------------------------------------------------------------- Assertions
-
-    /// @dev A share is worth what it was, or more.
-    function assertPriceKept(Price memory before) internal view {
-        Price memory now_ = price();
-        assertTrue(
-            Reference.productAtMost(before.assets, now_.shares, now_.assets, before.shares),
-            "the share price fell"
-        );
-    }
-
-    /// @dev `result` is `amount × numerator / denominator` rounded down.
-    function assertFloor(
-        uint256 result,
-        uint256 amount,
-        uint256 numerator,
-        uint256 denominator,
-        string memory what
-    ) internal pure {
-        assertTrue(Reference.productAtMost(result, denominator, amount, numerator), what);
-        assertFalse(Reference.productAtMost(result + 1, denominator, amount, numerator), what);
-    }
-
-    /// @dev `result` is `amount × numerator / denominator` rounded up.
-    function assertCeil(
-        uint256 result,
-        uint256 amount,
-        uint256 numerator,
-        uint256 denominator,
-        string memory what
-    ) internal pure {
-        assertTrue(Reference.productAtMost(amount, numerator, result, denominator), what);
-        if (result != 0) assertFalse(Reference.productAtMost(amount, numerator, result - 1, denominator), what);
     }
 }

@@ -10,11 +10,12 @@ import {
     ERC4626ExceededMaxWithdraw,
     Kind,
     Past,
-    Price,
     VaultFixture
 } from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice ERC-4626: what the vault says may go in or out goes, at once; a unit more does not; and the vault always says.
+/// hardhat-config: isolate = true
 contract VaultMaximaTest is VaultFixture {
     uint256 private constant EIGHTEEN_DECIMALS = 3; // the fourth market
 

@@ -3,11 +3,13 @@ pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-import {Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice INV-07 for lenders: whoever goes in and out, or out and in, within a block ends with nothing more, and takes
 /// nothing from the others; what he loses are roundings.
 /// @dev The actor is a lender who has shares from before in most states, so that a trip may burn more than it minted.
+/// hardhat-config: isolate = true
 contract VaultRoundTripsTest is VaultFixture {
     /// @dev What the actor, the others and the share price were before the trip.
     struct Before {

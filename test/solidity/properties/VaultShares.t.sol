@@ -6,9 +6,11 @@ import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20P
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
-import {Kind, Past, Price, VaultFixture} from "./VaultFixture.sol";
+import {Kind, Past, VaultFixture} from "./VaultFixture.sol";
+import {Price} from "./VaultMeasures.sol";
 
 /// @notice Shares are an ERC-20 with permits: who may move them, who may cash them for another, and where to.
+/// hardhat-config: isolate = true
 contract VaultSharesTest is VaultFixture {
     bytes32 private constant PERMIT = keccak256(
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
