@@ -135,15 +135,11 @@ contract MarketInvariantsTest is MarketFixture {
         assertLe(redeemable, vault.totalAssets());
     }
 
-    /// @notice INV-03: a share's price falls only by a write-off, after reserves are gone, and steps up by dust at most.
-    function invariant_INV03_sharePriceFallsOnlyByWriteOff() public view {
-        assertEq(handler.violation("INV-03"), "");
-    }
-
-    /// @notice INV-04: no action that adds debt or removes pledges leaves debt above the borrow limit; and only those can take such
-    /// actions whom the owner lets.
-    function invariant_INV04_noActionLeavesDebtAboveTheLimit() public view {
+    /// @notice INV-03, INV-04: a share's price falls only by a write-off, after reserves are gone, and steps up by dust at most; no action
+    /// that adds debt or removes pledges leaves debt above the borrow limit; and only those act for an owner whom it lets.
+    function invariant_INV03_INV04_actionsKeepTheirRules() public view {
         handler.checkOperators();
+        assertEq(handler.violation("INV-03"), "");
         assertEq(handler.violation("INV-04"), "");
     }
 
@@ -180,8 +176,7 @@ contract MarketInvariantsTest is MarketFixture {
             invariant_INV02_debtsCoverTheClaims();
             invariant_INV05_INV06_liquidationsKeepTheirRules();
         }
-        invariant_INV03_sharePriceFallsOnlyByWriteOff();
-        invariant_INV04_noActionLeavesDebtAboveTheLimit();
+        invariant_INV03_INV04_actionsKeepTheirRules();
         assertEq(handler.actionCount(), selectors.length);
         for (uint256 i = 0; i < selectors.length; i++) {
             string memory action = handler.actions(i);
