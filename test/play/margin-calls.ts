@@ -16,21 +16,25 @@ import { SYNTHETIC_START } from "../../scripts/play/synthetic-prices.ts";
 import { terminalReport } from "../../scripts/play/terminal-report.ts";
 import { verifyEvents } from "../../scripts/play/verify-events.ts";
 import { messageOf } from "../deploy/served-chain.ts";
-import { OWNERS, staged, total } from "./stages.ts";
+import { staged, total } from "./stages.ts";
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
 const LOANS = 60;
 const SEED = 2;
+const OWNERS = { termsPercent: 30, watchingPercent: 50 };
 
-/** Ether at 200 dollars for two hours, and then at 183 for as long as a call stands and a little more. */
-function step(): Script {
+/** Ether at a price in dollars for each hour, and owners of whom half watch. */
+function hourly(prices: readonly bigint[], loans: number): Script {
   const bar = (price: bigint): Bar => ({ open: price, high: price, low: price, close: price });
-  const prices = Array.from({ length: 40 }, (_, hour) => (hour < 2 ? 200n : 183n));
   const bars = prices.map((price) => bar(price * 10n ** 8n));
-  const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + 40 * HOUR };
-  const ether = { asset: "WETH", source: "a step", synthetic: true, start: window.start, step: HOUR, bars };
-  return { series: [ether], window, loans: LOANS, seed: SEED, ...OWNERS, gasGwei: 30 };
+  const window = { start: SYNTHETIC_START, end: SYNTHETIC_START + prices.length * HOUR };
+  const ether = { asset: "WETH", source: "steps", synthetic: true, start: window.start, step: HOUR, bars };
+  return { series: [ether], window, loans, seed: SEED, ...OWNERS, gasGwei: 30 };
+}
+
+function prices(hours: number, price: bigint): bigint[] {
+  return Array<bigint>(hours).fill(price);
 }
 
 /** What the monitor asked and sent: the chain's calls and transactions by the first bytes of their data. */
@@ -56,7 +60,7 @@ class Requests {
 }
 
 describe("A play in which the price falls between the lines and stays there", () => {
-  const script = step();
+  const script = hourly([...prices(2, 200n), ...prices(38, 181n)], LOANS);
   const owners = planBorrowers(LOANS, SEED, OWNERS);
   const requests = new Requests();
   let stage: Stage;
@@ -127,10 +131,8 @@ describe("A play in which the price falls between the lines and stays there", ()
       // The keeper may take less than all, never more.
       expect(after).to.be.within(0.79999, ltv);
     }
-    expect(computeFigures(ledger)).to.include({
-      hardLiquidations: 0,
-      liquidatedLoans: computeFigures(ledger).liquidatedLoansCalledBefore,
-    });
+    const { hardLiquidations, liquidatedLoans, liquidatedLoansCalledBefore } = computeFigures(ledger);
+    expect([hardLiquidations, liquidatedLoansCalledBefore]).to.deep.equal([0, liquidatedLoans]);
   });
 
   it("credits the monitor with a tenth of the bonus", () => {
@@ -152,7 +154,7 @@ describe("A play in which the price falls between the lines and stays there", ()
     );
     expect(words).to.match(/Hard +0 sales/);
     expect(words).to.match(
-      /Notice +(\d+) of \1 had been called before, 24(\.\d)? hours before the first sale in the median/,
+      /Notice +(\d+) of \1 had been called before, 2[4-9](\.\d)? hours before the first sale in the median/,
     );
     const json = JSON.parse(reportJson(report)) as {
       marginCalls: { end: string }[];
@@ -184,6 +186,31 @@ describe("A play in which the price falls between the lines and stays there", ()
     for (const { calledAt, deadline, lapse, end, endedAt } of ledger.calls) {
       expect([deadline - calledAt, lapse - deadline]).to.deep.equal([DAY, DAY / 2]);
       if (end === "lapsed") expect(endedAt).to.equal(lapse);
+    }
+  });
+});
+
+describe("A play in which the price comes back an hour later", () => {
+  const script = hourly([...prices(1, 200n), ...prices(1, 181n), ...prices(36, 200n)], 30);
+
+  it("has owners who watch end their calls, the others' lapse, and nothing sold", async () => {
+    const stage = await staged(script);
+    try {
+      const ledger = await play(stage, script, () => undefined);
+      expect(ledger.liquidations).to.deep.equal([]);
+      const owners = planBorrowers(30, SEED, OWNERS);
+      const ends = ledger.calls.map(({ loan, end, calledAt, endedAt }) => {
+        const { isWatching, seed } = owners[loan - 1] ?? { isWatching: false, seed: 0 };
+        const after = (endedAt ?? 0) - calledAt;
+        const time = delay(new Random(seed));
+        if (!isWatching) expect([end, after]).to.deep.equal(["lapsed", 1.5 * DAY]);
+        else expect([end, after]).to.deep.equal([time < HOUR ? "cured" : "recovered", time]);
+        return end;
+      });
+      expect(new Set(ends)).to.include("recovered").and.to.include("lapsed");
+      expect(makeReport(script, ledger, 1).headline).to.include("No owner lost anything to a liquidation.");
+    } finally {
+      await stage.connection.close();
     }
   });
 });
