@@ -40,8 +40,8 @@ ${style}</style>
 <main>
 ${header(report)}
 ${figures(report)}
-${timelineSection("One borrower, from call to cure", cureTimeline(report.ledger), "No owner cured a called loan.")}
-${timelineSection("Another, from call to sale", saleTimeline(report.ledger), "No loan was sold from that had been called before.")}
+${timelineSection("From call to cure: one borrower", cureTimeline(report.ledger), "No owner cured a called loan.")}
+${timelineSection("From call to sale: one borrower", saleTimeline(report.ledger), "No loan was sold from that had been called before.")}
 <p class="hint">Drag across a chart to look closer in all of them; double-click to go back.</p>
 ${report.assets.map(({ asset }) => priceChart(report, asset)).join("\n")}
 ${chart("ltvs", "Loan-to-value of the book", "Debt against the value of the pledges, over all loans that have debt. The bands hold half and four fifths of the loans.")}

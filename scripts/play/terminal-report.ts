@@ -45,7 +45,7 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
     ],
     ["At the end", endOf(f)],
     ["Lenders", `${money(f.lendersAssetsAtStartUsdc)} at the start, ${lendersOf(f)}`],
-    ["Interest", `${money(f.interestUsdc)} with fees for ending terms, of which reserves got ${money(f.reservesUsdc)}`],
+    ["Interest", `${money(f.interestUsdc)} with fees for ending terms; reserves ${reservesOf(f)}`],
     [
       "Utilisation",
       `${utilisation.join(", ")} (start, lowest, highest), ${percent(f.utilisationShareAtEnd)} at the end`,
@@ -104,6 +104,10 @@ function saleOf(sales: number, seized: bigint, cost: bigint, share: number): str
 
 function marketGapOf({ keeperMarketGapUsdc: gap }: Report["figures"]): string {
   return gap < 0n ? `${money(-gap)} less than the feeds' prices` : `${money(gap)} more than the feeds' prices`;
+}
+
+function reservesOf({ reservesUsdc: got }: Report["figures"]): string {
+  return got < 0n ? `bore ${money(-got)} of the bad debt` : `got ${money(got)}`;
 }
 
 function lendersOf(f: Report["figures"]): string {

@@ -62,7 +62,7 @@ function svg(title: string, timeline: Timeline): string {
   const names =
     first === undefined
       ? []
-      : [lineName("call line", first.callLtv, plot), lineName("liquidation line", first.liquidationLtv, plot)];
+      : [lineName("call", plot.y(first.callLtv) + 17), lineName("liquidation", plot.y(first.liquidationLtv) - 6)];
   return `<svg class="timeline" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" role="img" aria-label="${escape(title)}">
 ${[...grid(plot), ...lines, ...names, ...events.map((event, i) => marker(event, i + 1, call.track, plot))].join("\n")}
 </svg>`;
@@ -119,9 +119,9 @@ function path(
   return `<path class="${name}" d="${steps.join("")}H${px(x(end))}"/>`;
 }
 
-function lineName(name: string, share: number, { y }: Plot): string {
-  const kind = name.split(" ")[0] ?? "";
-  return `<text class="${kind}" x="${String(LEFT + 6)}" y="${px(y(share) - 5)}">${name}</text>`;
+/** Above the one line and below the other, where no mark of a call is in the way. */
+function lineName(kind: "call" | "liquidation", baseline: number): string {
+  return `<text class="${kind}" x="${String(LEFT + 6)}" y="${px(baseline)}">${kind} line</text>`;
 }
 
 /** A number in a circle, on the loan's LTV just after the event. */
