@@ -16,7 +16,6 @@ export interface Cell {
   state: PriceState;
   listing: ListingState;
   callLine: bigint; // [asset] before anything is done
-  liquidationLine: bigint; // [asset] likewise
 }
 
 /** Steps, and what each returns, or the refusal of the one that fails. What cannot be known beforehand is taken from `returned`. */
