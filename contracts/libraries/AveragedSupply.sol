@@ -21,8 +21,8 @@ library AveragedSupply {
     uint256 private constant DIGITS = 42;
     uint256 private constant WAD = 1e18;
 
-    /// @dev e^-41 is below 1e-17: from there on the average has arrived.
-    uint256 private constant MAX_EXPONENT = 41e18;
+    /// @dev e^-42 is below half of 1e-18: from there on the average has arrived.
+    uint256 private constant MAX_EXPONENT = 42e18;
 
     /// @notice The average after `elapsed` seconds during which the supply stood at `supply`.
     /// @param average The average before. [packed]

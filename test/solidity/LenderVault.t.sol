@@ -202,7 +202,7 @@ contract LenderVaultTest is MarketFixture {
         }
         assertEq(vault.state().index, MAX_INDEX);
         assertGt(vault.totalDebt(), AveragedSupply.MAX);
-        assertEq(vault.state().averagedSupply, type(uint48).max - (1 << 6));
+        assertEq(vault.state().averagedSupply, type(uint48).max);
     }
 
     // ------------------------------------------------------------------------------------------------------ Losses
