@@ -19,7 +19,7 @@ import { ACTS, withFreshFeeds, type Act, type Scene } from "./officers-acts.ts";
 import { BITCOIN, BITCOIN_PRICE, ETHER, ETHER_PRICE, KINDS } from "./standing.ts";
 
 /** What coins are worth, in percent of now: loans between their lines go below both, and above. */
-const LEVELS = [100n, 120n, 91n, 40n];
+const LEVELS = [100n, 120n, 91n];
 
 /** All feeds say this level, those that an officer may have brought too. */
 function atLevel({ feeds, pairs, fresh }: Scene, level: bigint, lie: bigint): Step[] {

@@ -70,6 +70,11 @@ function proposal(name: string, covers: string, delay: bigint, action: Making, r
   };
 }
 
+/** Something that an officer does at once. */
+function deed(name: string, covers: string[], begin: Act["begin"], prepare?: Act["prepare"]): Act {
+  return { name, covers, begin, ...(prepare && { prepare }) };
+}
+
 const kill = async (...feeds: TestFeed[]): Promise<void> => {
   for (const feed of feeds) await feed.setMode(FeedMode.revert);
 };
@@ -99,67 +104,55 @@ async function earnReserves(scene: Scene): Promise<void> {
   await keepAlive(...Object.values(allFeeds(scene)), ...scene.fresh.all);
 }
 
+/** The one proposal to the vault. */
+const raisedDepositCap: Act = {
+  name: "the curator raises the deposit cap",
+  covers: ["vault.propose", "vault.execute", "action raiseDepositCap"],
+  delay: PROPOSAL_DELAY,
+  begin: async ({ vault, curator }) => vault.connect(curator).propose(raiseDepositCap(usdc("20,000,000"))),
+  finish: async ({ vault, curator }) => vault.connect(curator).execute(raiseDepositCap(usdc("20,000,000"))),
+};
+
+const CANCELLING = ["book.cancel", "book.cancelAll", "vault.cancel", "vault.cancelAll"];
+
 export const ACTS: readonly Act[] = [
-  ...ACTIVITIES.map((activity) => ({
-    name: `the guardian pauses what is called ${activity}`,
-    covers: ["vault.pause"],
-    begin: async ({ vault, guardian }: Scene) => vault.connect(guardian).pause(activityNumber(activity)),
-  })),
-  {
-    name: "the guardian pauses and unpauses everything",
-    covers: ["vault.pause", "vault.unpause"],
-    begin: async ({ vault, guardian }) => {
-      for (const activity of ACTIVITIES) await vault.connect(guardian).pause(activityNumber(activity));
-      for (const activity of ACTIVITIES) await vault.connect(guardian).unpause(activityNumber(activity));
-    },
-  },
-  {
-    name: "the guardian retires every listing",
-    covers: ["book.retire"],
-    begin: async ({ book, guardian }) => {
-      for (const listing of [ETHER, BITCOIN, LINK]) await book.connect(guardian).retire(listing);
-    },
-  },
-  {
-    name: "the guardian lowers every cap to 0",
-    covers: ["book.lowerCap", "vault.lowerDepositCap"],
-    begin: async ({ book, vault, guardian }) => {
-      for (const listing of [ETHER, BITCOIN, LINK]) await book.connect(guardian).lowerCap(listing, 0n);
-      await vault.connect(guardian).lowerDepositCap(0n);
-    },
-  },
-  {
-    name: "the guardian cancels what is proposed, one by one and all at once",
-    covers: ["book.cancel", "book.cancelAll", "vault.cancel", "vault.cancelAll"],
-    begin: async (scene) => {
-      const { book, vault, curator, guardian } = scene;
-      const [inBook, inVault] = [await raisedCap(scene), raiseDepositCap(usdc("20,000,000"))];
-      for (const [target, action] of [
-        [book, inBook],
-        [vault, inVault],
-      ] as const) {
-        await target.connect(curator).propose(action);
-        await target.connect(guardian).cancel(idOfAction(action));
-        await target.connect(curator).propose(action);
-        await target.connect(guardian).cancelAll();
-      }
-    },
-  },
-  {
-    name: "the treasurer sweeps a year's reserves",
-    covers: ["vault.sweepReserves"],
-    prepare: earnReserves,
-    begin: async ({ vault, treasurer }) => vault.connect(treasurer).sweepReserves(),
-  },
+  ...ACTIVITIES.map((activity) =>
+    deed(`the guardian pauses what is called ${activity}`, ["vault.pause"], async ({ vault, guardian }) =>
+      vault.connect(guardian).pause(activityNumber(activity)),
+    ),
+  ),
+  deed("the guardian pauses and unpauses everything", ["vault.unpause"], async ({ vault, guardian }) => {
+    for (const activity of ACTIVITIES) await vault.connect(guardian).pause(activityNumber(activity));
+    for (const activity of ACTIVITIES) await vault.connect(guardian).unpause(activityNumber(activity));
+  }),
+  deed("the guardian retires every listing", ["book.retire"], async ({ book, guardian }) => {
+    for (const listing of [ETHER, BITCOIN, LINK]) await book.connect(guardian).retire(listing);
+  }),
+  deed("the guardian lowers every cap to 0", ["book.lowerCap", "vault.lowerDepositCap"], async (scene) => {
+    const { book, vault, guardian } = scene;
+    for (const listing of [ETHER, BITCOIN, LINK]) await book.connect(guardian).lowerCap(listing, 0n);
+    await vault.connect(guardian).lowerDepositCap(0n);
+  }),
+  deed("the guardian cancels what is proposed, one by one and all at once", CANCELLING, async (scene) => {
+    const { book, vault, curator, guardian } = scene;
+    const inBook = [book, await raisedCap(scene)] as const;
+    const inVault = [vault, raiseDepositCap(usdc("20,000,000"))] as const;
+    for (const [target, action] of [inBook, inVault]) {
+      await target.connect(curator).propose(action);
+      await target.connect(guardian).cancel(idOfAction(action));
+      await target.connect(curator).propose(action);
+      await target.connect(guardian).cancelAll();
+    }
+  }),
+  deed(
+    "the treasurer sweeps a year's reserves",
+    ["vault.sweepReserves"],
+    async ({ vault, treasurer }) => vault.connect(treasurer).sweepReserves(),
+    earnReserves,
+  ),
   proposal("the curator lists an asset of its own", "addListing", PROPOSAL_DELAY, worthless),
   proposal("the curator raises a cap", "raiseCap", PROPOSAL_DELAY, raisedCap),
-  {
-    name: "the curator raises the deposit cap",
-    covers: ["vault.propose", "vault.execute", "action raiseDepositCap"],
-    delay: PROPOSAL_DELAY,
-    begin: async ({ vault, curator }) => vault.connect(curator).propose(raiseDepositCap(usdc("20,000,000"))),
-    finish: async ({ vault, curator }) => vault.connect(curator).execute(raiseDepositCap(usdc("20,000,000"))),
-  },
+  raisedDepositCap,
   proposal("the curator replaces ether's feed by one that agrees", "replaceFeeds", IF_AGREED, newEther),
   proposal("the curator replaces bitcoin's feeds by one that agrees", "replaceFeeds", IF_AGREED, newBitcoin),
   proposal("the curator replaces ether's feed, which is dead", "replaceFeeds", IF_DEAD, newEther, {
