@@ -1,6 +1,6 @@
 /**
- * INV-09, cell by cell: pauses and listings in every state, around loans of every kind, while prices are in every state. What a way
- * out does is compared with the calculation, to the unit, and must be the same, to the byte, whatever is paused.
+ * INV-09, cell by cell: loans of every kind, in every state of prices and listings. What a way out does is compared with the
+ * calculation, to the unit, while everything is paused; under other pauses it must be the same, to the byte.
  */
 import { expect } from "chai";
 
