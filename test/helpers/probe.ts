@@ -87,6 +87,7 @@ export function error(name: string, ...values: (bigint | string)[]): string {
 const interfaces = [LoanBook__factory.createInterface(), LenderVault__factory.createInterface()];
 
 function errorOf(data: string): string {
+  if (data === "0x") return "no reason";
   for (const known of interfaces) {
     const parsed = known.parseError(data);
     if (parsed !== null) return error(parsed.name, ...(parsed.args.toArray() as (bigint | string)[]));
