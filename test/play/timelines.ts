@@ -32,7 +32,10 @@ describe("A timeline from call to cure", () => {
     expect(timeline?.loan.number).to.equal(2);
     expect(hoursOf([timeline?.start ?? 0, timeline?.end ?? 0])).to.deep.equal([1, 4]);
     expect(timeline?.events.map(({ kind, text }) => [kind, text])).to.deep.equal([
-      ["call", "Margin is called at an LTV of 81.2 %, above the call line at 80.0 %. The owner has 24 hours to cure."],
+      [
+        "call",
+        "Margin is called at an LTV of 81.20 %, above the call line at 80.00 %. The owner has 24 hours to cure.",
+      ],
       ["cure", "3 hours after the call: the owner repays 500.00 USDC; the LTV is 76.2 %, and the call ends."],
     ]);
   });
