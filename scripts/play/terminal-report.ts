@@ -26,7 +26,8 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
   return [
     ["Loans", `${count(f.loans)}, debt ${money(f.initialDebtUsdc)} against ${money(f.initialValueUsdc)}`],
     ["Fixed terms", termsOf(f)],
-    ["Margin calls", `${count(f.marginCalls)} of ${counted(f.calledLoans, "loan")}: ${endsOf(f)}`],
+    ["Margin calls", `${count(f.marginCalls)} of ${counted(f.calledLoans, "loan")}: ${endedByOwners(f)},`],
+    ["", otherEnds(f)],
     [
       "Cured",
       `${count(f.curesByRepaying)} by repaying ${money(f.repaidByOwnersUsdc)}, ${count(f.curesByPledging)} by pledging ` +
@@ -71,17 +72,18 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
 }
 
 function termsOf(f: Report["figures"]): string {
-  const refused = f.termLoansRefused === 0 ? "" : `; ${count(f.termLoansRefused)} more found no room for terms`;
+  const refused = f.termLoansRefused === 0 ? "" : `; ${count(f.termLoansRefused)} more found no room`;
   if (f.termLoans === 0) return `none${refused}`;
   const rates = `${percent(f.lowestTermRateShareAYear)} to ${percent(f.highestTermRateShareAYear)} a year`;
-  return `${counted(f.termLoans, "loan")}, debt ${money(f.termDebtUsdc)} at ${rates}; ${count(f.rolledLoans)} matured and rolled${refused}`;
+  return `${counted(f.termLoans, "loan")}, debt ${money(f.termDebtUsdc)} at ${rates}${refused}; ${count(f.rolledLoans)} matured and rolled`;
 }
 
-function endsOf(f: Report["figures"]): string {
-  return (
-    `${count(f.callsCured)} cured by owners, ${count(f.callsRecovered)} ended by them when the price had come back, ` +
-    `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`
-  );
+function endedByOwners(f: Report["figures"]): string {
+  return `${count(f.callsCured)} cured by owners, ${count(f.callsRecovered)} ended by them when the price had come back`;
+}
+
+function otherEnds(f: Report["figures"]): string {
+  return `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`;
 }
 
 function soldOf(f: Report["figures"]): string {

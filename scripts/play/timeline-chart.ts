@@ -44,7 +44,7 @@ function drawing(title: string, timeline: Timeline): string {
     return `<li class="${kind}"><time>${utc(time).slice(5)}</time> ${escape(text)}</li>`;
   });
   return `<p>${escape(about)}</p>
-${svg(title, timeline)}
+<div class="scroll">${svg(title, timeline)}</div>
 <ol class="steps">
 ${steps.join("\n")}
 </ol>`;
@@ -62,7 +62,7 @@ function svg(title: string, timeline: Timeline): string {
   const names =
     first === undefined
       ? []
-      : [lineName("call", plot.y(first.callLtv) + 17), lineName("liquidation", plot.y(first.liquidationLtv) - 6)];
+      : [lineName("call", plot.y(first.callLtv) + 22), lineName("liquidation", plot.y(first.liquidationLtv) - 6)];
   return `<svg class="timeline" viewBox="0 0 ${String(WIDTH)} ${String(HEIGHT)}" role="img" aria-label="${escape(title)}">
 ${[...grid(plot), ...lines, ...names, ...events.map((event, i) => marker(event, i + 1, call.track, plot))].join("\n")}
 </svg>`;

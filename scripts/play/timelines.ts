@@ -60,7 +60,7 @@ function timeline(ledger: Ledger, call: MarginCall, acts: readonly TimelineEvent
   const called: TimelineEvent = {
     ...{ time: call.calledAt, kind: "call" },
     text:
-      `Margin is called at an LTV of ${percent(first.ltv)}, above the call line at ${percent(first.callLtv)}. ` +
+      `Margin is called at an LTV of ${exact(first.ltv)}, above the call line at ${exact(first.callLtv)}. ` +
       `The owner has ${duration(call.deadline - call.calledAt)} to cure.`,
   };
   const deadline: TimelineEvent = {
@@ -108,6 +108,11 @@ function saleWords(sales: readonly Liquidation[]): string {
 
 function after(time: number, { calledAt }: MarginCall): string {
   return `${elapsed((time - calledAt) / HOUR)} after the call`;
+}
+
+/** With the digit that tells a loan from its line. */
+function exact(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
 }
 
 /** How the loan stands after what was done at a moment, which the track has noted; nothing is noted of a loan without pledges. */
