@@ -97,9 +97,15 @@ contract MarketInvariantsTest is MarketFixture {
         targetSelector(FuzzSelector(address(handler), handler.selectors()));
     }
 
-    /// @notice INV-01: the vault holds its cash, and the book its pledges and the credits that nobody has claimed. Here to the wei:
+    /// @notice INV-01 and INV-02.
+    function invariant_INV01_INV02_booksAreCovered() public view {
+        _checkBalances();
+        _checkClaims();
+    }
+
+    /// @dev INV-01: the vault holds its cash, and the book its pledges and the credits that nobody has claimed. Here to the wei:
     /// nothing but donations is more.
-    function invariant_INV01_balancesCoverTheBooks() public view {
+    function _checkBalances() private view {
         assertEq(asset.balanceOf(address(vault)), vault.state().cash + handler.donated());
         for (uint256 n = 0; n < tokens.length; n++) {
             uint256 held = book.listings(n).held;
@@ -109,9 +115,9 @@ contract MarketInvariantsTest is MarketFixture {
         handler.checkCredits();
     }
 
-    /// @notice INV-02: cash and what each loan would pay cover what lenders and reserves claim. The loans' bases add up to the
+    /// @dev INV-02: cash and what each loan would pay cover what lenders and reserves claim. The loans' bases add up to the
     /// vault's sums, so the gap is at most a wei for each loan; and what fixed terms owe together is exact but for the last division.
-    function invariant_INV02_debtsCoverTheClaims() public view {
+    function _checkClaims() private view {
         ILenderVault.State memory s = vault.accruedState();
         LoanModel.Totals memory sum = handler.totals();
         handler.checkBook();
@@ -172,8 +178,7 @@ contract MarketInvariantsTest is MarketFixture {
                     revert(add(reason, 32), mload(reason))
                 }
             }
-            invariant_INV01_balancesCoverTheBooks();
-            invariant_INV02_debtsCoverTheClaims();
+            invariant_INV01_INV02_booksAreCovered();
             invariant_INV05_INV06_liquidationsKeepTheirRules();
         }
         invariant_INV03_INV04_actionsKeepTheirRules();
