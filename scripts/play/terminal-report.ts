@@ -28,11 +28,7 @@ export function figureLines({ figures: f, assets, wallSeconds }: Report): (reado
     ["Fixed terms", termsOf(f)],
     ["Margin calls", `${count(f.marginCalls)} of ${counted(f.calledLoans, "loan")}: ${endedByOwners(f)},`],
     ["", otherEnds(f)],
-    [
-      "Cured",
-      `${count(f.curesByRepaying)} by repaying ${money(f.repaidByOwnersUsdc)}, ${count(f.curesByPledging)} by pledging ` +
-        `${money(f.addedByOwnersUsdc)} more; ${elapsed(f.medianCureHours)} after the call in the median`,
-    ],
+    ["Cured", curesOf(f)],
     ["Called, then sold", soldOf(f)],
     ["Liquidated", `${counted(f.liquidatedLoans, "loan")} in ${counted(f.liquidations, "liquidation")}`],
     ["Notice", noticeOf(f)],
@@ -84,6 +80,13 @@ function endedByOwners(f: Report["figures"]): string {
 
 function otherEnds(f: Report["figures"]): string {
   return `${count(f.callsEndedBySale)} ended by a sale, ${count(f.callsLapsed)} lapsed, ${count(f.callsStandingAtEnd)} standing`;
+}
+
+function curesOf(f: Report["figures"]): string {
+  if (f.curesByRepaying + f.curesByPledging === 0) return "none";
+  const repaying = `${count(f.curesByRepaying)} by repaying ${money(f.repaidByOwnersUsdc)}`;
+  const pledging = `${count(f.curesByPledging)} by pledging ${money(f.addedByOwnersUsdc)} more`;
+  return `${repaying}, ${pledging}; ${elapsed(f.medianCureHours)} after the call in the median`;
 }
 
 function soldOf(f: Report["figures"]): string {

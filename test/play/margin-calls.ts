@@ -154,6 +154,9 @@ describe("A play in which the price falls between the lines and stays there", ()
     );
     expect(words).to.match(/Hard +0 sales/);
     expect(words).to.match(
+      /Cured +\d+ by repaying .* USDC, \d+ by pledging .* USDC more; [\d.]+ (minutes|hours) after the call/,
+    );
+    expect(words).to.match(
       /Notice +(\d+) of \1 had been called before, 2[4-9](\.\d)? hours before the first sale in the median/,
     );
     const json = JSON.parse(reportJson(report)) as {
