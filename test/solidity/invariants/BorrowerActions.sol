@@ -160,7 +160,7 @@ abstract contract BorrowerActions is LoanPlans {
             assertTrue(expected, "repay should have been refused");
             assertEq(repaid, paid);
             assertEq(vault.state().reserves, reserves + fee, "the fee goes to reserves");
-            if (fee != 0) counts["fee paid"]++;
+            if (fee != 0) counts[retired == base ? "fee paid" : "fee paid for a part"]++;
             dust += _dustOf(id) + 1;
             _setBase(id, base - retired);
             _reviewCall(id, wasAbove);

@@ -43,7 +43,7 @@ abstract contract KeeperActions is LiquidationTrials {
             book.callMargin(id);
             _called(id, caller);
         }
-        vm.warp(_max(clock(), _callOf(id).deadline + bound(time, 1, 15 hours) - 1 hours));
+        vm.warp(_max(clock(), _callOf(id).deadline + bound(time, 1, 16 hours) - 4 hours));
         _heal();
         _checkHealth(id);
         _succeeded();

@@ -49,6 +49,7 @@ abstract contract TermActions is BorrowerActions {
     /// @dev Of any loan, to open or to fixed terms; with more debt or none; the fee added, or paid, or more than is accepted.
     function refinance(uint256 which, uint256 kind, uint256 amount) external action("refinance") {
         uint256 id = which % 8 == 0 ? _pickLoan(which, true) : _pickDebt(which);
+        if (which % 8 != 0 && kind % 3 == 0) id = _pickFixed(which - (which % 4)); // there is a term to end
         if (id == 0) return;
         if (which % 4 != 0) _heal();
         ILoanBook.Refinancing memory order;
@@ -84,6 +85,12 @@ abstract contract TermActions is BorrowerActions {
             assertFalse(isMature, "roll was refused");
             _refused(reason, abi.encodePacked(ILoanBook.NotMatured.selector));
         }
+    }
+
+    /// @dev Anyone repays a part of a fixed-term loan, mature or not.
+    function repayTerm(uint256 which, uint256 who, uint256 amount) external action("repayTerm") {
+        uint256 id = _pickFixed(which - (which % 4));
+        if (id != 0) _repay(id, _anyone(who), bound(amount, 1, _debt(id)));
     }
 
     // ---------------------------------------------------------------------------------------------------- Internal
