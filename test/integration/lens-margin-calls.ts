@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
-import type { LoanLens } from "../../typechain-types/index.ts";
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { refusalOf } from "../helpers/lens.ts";
-import { CallState, deployLens } from "../helpers/loan-lens.ts";
+import { CallState, withLens, type LensScene } from "../helpers/loan-lens.ts";
 import {
   calledWithoutPeg,
   callableLoan,
@@ -14,16 +13,9 @@ import {
   goTo,
   LAPSE,
   orderFor,
-  type Scene,
 } from "../helpers/margin-calls.ts";
 import { DAY, dollars, HOUR, loanId, openLoan, usdc, WBTC, wbtc, WETH, weth } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
-
-type LensScene = Scene & { lens: LoanLens };
-
-async function withLens(scene: Scene): Promise<LensScene> {
-  return { ...scene, lens: await deployLens() };
-}
 
 /** A loan half way between its lines. */
 const oneLoan = async (): Promise<LensScene> => withLens(await callableLoan());

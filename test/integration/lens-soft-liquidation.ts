@@ -1,30 +1,14 @@
 import { expect } from "chai";
 import { anyUint } from "@nomicfoundation/hardhat-ethers-chai-matchers/withArgs";
 
-import type { LoanLens } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
 import type { ILoanLens } from "../../typechain-types/periphery/LoanLens.ts";
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { refusalOf } from "../helpers/lens.ts";
-import { deployLens } from "../helpers/loan-lens.ts";
-import {
-  callableLoan,
-  CREDIT_AGE,
-  CURE,
-  goTo,
-  LAPSE,
-  orderFor,
-  SOFT_RAMP,
-  type Scene,
-} from "../helpers/margin-calls.ts";
+import { withLens, type LensScene } from "../helpers/loan-lens.ts";
+import { callableLoan, CREDIT_AGE, CURE, goTo, LAPSE, orderFor, SOFT_RAMP } from "../helpers/margin-calls.ts";
 import { dollars, HOUR, usdc, WBTC, WETH } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
-
-type LensScene = Scene & { lens: LoanLens };
-
-async function withLens(scene: Scene): Promise<LensScene> {
-  return { ...scene, lens: await deployLens() };
-}
 
 /** A loan half way between its lines. */
 const oneLoan = async (): Promise<LensScene> => withLens(await callableLoan());

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
 import { NO_LOAN } from "../helpers/loans.ts";
 import { dollars, openLoan, standardMarket, usdc, WBTC, wbtc, WETH, weth, type Market } from "../helpers/market.ts";
+import { calledAddresses } from "../helpers/traces.ts";
 
 /** Three loans: two of 15,351 against 10 ether, one of 30,702 against 20 ether. */
 async function threeLoans(market: Market): Promise<[bigint, bigint, bigint]> {
@@ -136,24 +137,3 @@ describe("Liquidation of many loans", () => {
       .withArgs(0n);
   });
 });
-
-/** The addresses that a transaction called statically, in lower case, one entry for each call. */
-async function calledAddresses(hash: string): Promise<string[]> {
-  const trace: unknown = await ethers.provider.send("debug_traceTransaction", [hash, { disableStorage: true }]);
-  return entries(trace, "structLogs")
-    .filter((step) => property(step, "op") === "STATICCALL")
-    .map((step) => {
-      const stack = entries(step, "stack");
-      return `0x${String(stack.at(-2)).replace(/^0x/, "").padStart(40, "0").slice(-40)}`;
-    });
-}
-
-function entries(object: unknown, key: string): unknown[] {
-  const value = property(object, key);
-  if (!Array.isArray(value)) throw new TypeError(`The trace has no ${key}.`);
-  return value;
-}
-
-function property(object: unknown, key: string): unknown {
-  return typeof object === "object" && object !== null ? Reflect.get(object, key) : undefined;
-}
