@@ -2,11 +2,12 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { shares, usdc, waitWithLiveFeeds } from "../helpers/market.ts";
 import { Fraction, whole } from "../helpers/mathematics.ts";
 import { ANY_RATE, debtOf, feeOf, termMarket, type TermMarket } from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import { deployAttacker, MONTH, step, termStep, type Attacker, type Step } from "./terms-scene.ts";
+import { deployAttacker, MONTH, termStep, type Attacker } from "./terms-scene.ts";
 
 const DEPOSIT = usdc("5,000,000");
 
@@ -22,20 +23,20 @@ async function scene(): Promise<Scene> {
 }
 
 /** The ways in which a fee falls due. */
-const WAYS: Record<string, (scene: Scene) => Promise<Step>> = {
-  "repaying all": async ({ book, id }) => step(book, "repay", [id, MaxUint256]),
-  closing: async ({ book, id, attacker }) => step(book, "close", [id, MaxUint256, attacker.address]),
+const WAYS: Record<string, (scene: Scene) => Promise<PlannedCall>> = {
+  "repaying all": async ({ book, id }) => planned(book, "repay", [id, MaxUint256]),
+  closing: async ({ book, id, attacker }) => planned(book, "close", [id, MaxUint256, attacker.address]),
   "refinancing, the fee paid": async (scene_) => refinanceStep(scene_, 0n, false),
   "refinancing, the fee added": async (scene_) => refinanceStep(scene_, 0n, true),
   "refinancing for another term": async (scene_) => refinanceStep(scene_, MONTH, false),
 };
 
-async function refinanceStep({ book, id, attacker }: Scene, duration: bigint, addFee: boolean): Promise<Step> {
+async function refinanceStep({ book, id, attacker }: Scene, duration: bigint, addFee: boolean): Promise<PlannedCall> {
   const order = {
     ...{ term: { duration, maxRate: ANY_RATE }, amount: 0n, maxFee: MaxUint256 },
     ...{ addFee, receiver: attacker.address },
   };
-  return step(book, "refinance", [id, order]);
+  return planned(book, "refinance", [id, order]);
 }
 
 describe("Attacks on the break fee by a lender who steps in for its moment", () => {
@@ -62,9 +63,9 @@ describe("Attacks on the break fee by a lender who steps in for its moment", () 
 
       const sharesOf = await vault.previewDeposit(DEPOSIT);
       await actor.run([
-        await step(vault, "deposit", [DEPOSIT, address]),
+        await planned(vault, "deposit", [DEPOSIT, address]),
         act,
-        await step(vault, "redeem", [sharesOf, address, address]),
+        await planned(vault, "redeem", [sharesOf, address, address]),
       ]);
       expect(before - (await wealth()) - plain).to.be.within(0n, 1n); // it gains less than nothing
       expect((await vault.state()).reserves - reserves).to.equal(fee);
@@ -91,7 +92,7 @@ describe("Attacks on the break fee by a lender who steps in for its moment", () 
     const { reserves } = await vault.accruedState();
     const fee = feeOf(await book.loan(id));
     await vault.connect(stranger).deposit(DEPOSIT, stranger);
-    await attacker.actor.run([await step(book, "repay", [id, MaxUint256])]);
+    await attacker.actor.run([await planned(book, "repay", [id, MaxUint256])]);
     await vault.connect(stranger).redeem(await vault.balanceOf(stranger), stranger, stranger);
     expect(holds - (await market.usdc.balanceOf(stranger))).to.be.within(0n, 1n);
     expect((await vault.state()).reserves - reserves).to.equal(fee);
@@ -103,7 +104,7 @@ describe("Attacks on the break fee by a lender who steps in for its moment", () 
     const assets = await vault.totalAssets();
     const debt = debtOf(await book.loan(id));
     expect(debt).to.be.above(usdc("250,250"));
-    await attacker.actor.run([await step(book, "repay", [id, MaxUint256])]);
+    await attacker.actor.run([await planned(book, "repay", [id, MaxUint256])]);
     expect((await vault.totalAssets()) - assets).to.be.within(0n, 2n);
   });
 });

@@ -1,19 +1,11 @@
 import { expect } from "chai";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { deployMarket, usdc, WETH, weth, type Market } from "../helpers/market.ts";
 import { figuresOf, mostTermDebt, quoteOf, useMarket, type QuoteFigures, type TermMarket } from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import {
-  deployAttacker,
-  flashLoan,
-  MONTH,
-  shrunkMarket,
-  step,
-  termStep,
-  usedMarket,
-  type Step,
-} from "./terms-scene.ts";
+import { deployAttacker, flashLoan, MONTH, shrunkMarket, termStep, usedMarket } from "./terms-scene.ts";
 
 const TERM = usdc("5,000");
 
@@ -30,12 +22,17 @@ function withDeposit(figures: QuoteFigures, deposit: bigint): QuoteFigures {
 }
 
 /** Deposits, does something, and takes the deposit out: all of it in one transaction. */
-async function around({ vault, usdc: token }: Market, holder: string, deposit: bigint, act: Step[]): Promise<Step[]> {
+async function around(
+  { vault, usdc: token }: Market,
+  holder: string,
+  deposit: bigint,
+  act: PlannedCall[],
+): Promise<PlannedCall[]> {
   expect(await token.balanceOf(vault)).to.be.above(0n);
   return [
-    await step(vault, "deposit", [deposit, holder]),
+    await planned(vault, "deposit", [deposit, holder]),
     ...act,
-    await step(vault, "withdraw", [deposit - 1n, holder, holder]), // but for the wei that rounding keeps
+    await planned(vault, "withdraw", [deposit - 1n, holder, holder]), // but for the wei that rounding keeps
   ];
 }
 
@@ -110,7 +107,7 @@ describe("Attacks on the share of terms by a deposit for a moment", () => {
       const { actor, address, loan } = attacker;
       await useMarket(market, 3_000n); // there is cash for it
       const most = mostTermDebt(await figuresOf(market));
-      const attempt = async (amount: bigint): Promise<Step[]> =>
+      const attempt = async (amount: bigint): Promise<PlannedCall[]> =>
         around(market, address, deposit, [await termStep(market, attacker, amount)]);
 
       await expect(actor.run(await attempt(most + 1n)))

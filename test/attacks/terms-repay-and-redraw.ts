@@ -2,10 +2,11 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
+import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
 import { figuresOf, mostTermDebt, quoteOf, termMarket, useMarket, type TermMarket } from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import { deployAttacker, flashLoan, MONTH, step, termStep, type Attacker, type Step } from "./terms-scene.ts";
+import { deployAttacker, flashLoan, MONTH, termStep, type Attacker } from "./terms-scene.ts";
 
 const OPEN = 1n;
 const TERM = 2n;
@@ -23,19 +24,19 @@ async function scene(): Promise<Scene> {
   const attacker = await deployAttacker(market, usdc("1,000,000"));
   const pledges = [{ listing: WETH, amount: weth("400") }];
   const { address, actor, loan } = attacker;
-  await actor.run([await step(book, "open", [loan(OPEN), pledges, usdc("500,000"), address])]);
+  await actor.run([await planned(book, "open", [loan(OPEN), pledges, usdc("500,000"), address])]);
   await useMarket(market, 9_300n);
   await waitWithLiveFeeds(market, 1n);
   return { ...market, attacker, debt: await book.debtOf(loan(OPEN)) };
 }
 
 /** Repays the open-term loan, does something, and draws it again. */
-async function around({ book, attacker, debt }: Scene, act: Step[]): Promise<Step[]> {
+async function around({ book, attacker, debt }: Scene, act: PlannedCall[]): Promise<PlannedCall[]> {
   const { loan, address } = attacker;
   return [
-    await step(book, "repay", [loan(OPEN), MaxUint256]),
+    await planned(book, "repay", [loan(OPEN), MaxUint256]),
     ...act,
-    await step(book, "borrow", [loan(OPEN), debt, address]),
+    await planned(book, "borrow", [loan(OPEN), debt, address]),
   ];
 }
 
@@ -62,9 +63,9 @@ describe("Attacks on the quote of a term by repaying for a moment", () => {
     const honest = quoteOf(await figuresOf(market), AMOUNT, MONTH);
     const most = (await vault.state()).cash - AMOUNT;
     const plan = [
-      await step(book, "repay", [loan(OPEN), most]),
+      await planned(book, "repay", [loan(OPEN), most]),
       await termStep(market, attacker, AMOUNT, { number: TERM }),
-      await step(book, "borrow", [loan(OPEN), most, address]),
+      await planned(book, "borrow", [loan(OPEN), most, address]),
     ];
     await actor.run([await flashLoan(market, attacker, most, plan)]);
     expect((await book.loan(loan(TERM))).rate).to.equal(honest);
@@ -80,20 +81,20 @@ describe("Attacks on the quote of a term by repaying for a moment", () => {
     const pledges = [{ listing: WETH, amount: weth("400") }];
     const snapshot = await networkHelpers.takeSnapshot();
     await actor.run([
-      await step(book, "close", [loan(OPEN), MaxUint256, address]),
+      await planned(book, "close", [loan(OPEN), MaxUint256, address]),
       open,
-      await step(book, "open", [loan(OPEN), pledges, debt, address]),
+      await planned(book, "open", [loan(OPEN), pledges, debt, address]),
     ]);
     expect((await book.loan(loan(TERM))).rate).to.equal(honest);
     await snapshot.restore();
 
     // What comes back and is repaid again counts twice: it only becomes dearer.
     const half = debt / 2n;
-    const turns: Step[] = [];
+    const turns: PlannedCall[] = [];
     for (let i = 0; i < 2; i++) {
       turns.push(
-        await step(book, "repay", [loan(OPEN), half]),
-        await step(book, "borrow", [loan(OPEN), half, address]),
+        await planned(book, "repay", [loan(OPEN), half]),
+        await planned(book, "borrow", [loan(OPEN), half, address]),
       );
     }
     await actor.run([...turns, open]);
@@ -112,7 +113,7 @@ describe("Attacks on the quote of a term by repaying for a moment", () => {
     const first = usdc("100,000");
     await actor.run([await termStep(market, attacker, first, { number: TERM })]);
     const again = [
-      await step(book, "repay", [loan(TERM), MaxUint256]),
+      await planned(book, "repay", [loan(TERM), MaxUint256]),
       await termStep(market, attacker, most + 1n, { number: 3n }),
     ];
     await expect(actor.run(again))
@@ -124,14 +125,14 @@ describe("Attacks on the quote of a term by repaying for a moment", () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, vault, attacker } = market;
     const { actor, address, loan } = attacker;
-    await actor.run([await step(book, "repay", [loan(OPEN), usdc("300,000")])]);
+    await actor.run([await planned(book, "repay", [loan(OPEN), usdc("300,000")])]);
     await waitWithLiveFeeds(market, 1n);
     const rate = quoteOf(await figuresOf(market), 0n, MONTH);
     const order = {
       ...{ term: { duration: MONTH, maxRate: rate }, amount: 0n, maxFee: 0n },
       ...{ addFee: false, receiver: address },
     };
-    await actor.run([await step(book, "refinance", [loan(OPEN), order])]);
+    await actor.run([await planned(book, "refinance", [loan(OPEN), order])]);
     expect((await book.loan(loan(OPEN))).rate).to.equal(rate);
     expect((await vault.state()).scaledDebt).to.equal((await book.loan(market.whale)).base);
   });
@@ -140,18 +141,18 @@ describe("Attacks on the quote of a term by repaying for a moment", () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, attacker, debt } = market;
     const { actor, address, loan } = attacker;
-    await actor.run([await step(book, "repay", [loan(OPEN), MaxUint256])]);
+    await actor.run([await planned(book, "repay", [loan(OPEN), MaxUint256])]);
     const between = quoteOf(await figuresOf(market), AMOUNT, MONTH);
     await actor.run([await termStep(market, attacker, AMOUNT, { number: TERM })]);
     // Somebody else may draw what lies there in between: then it does not come back.
     const snapshot = await networkHelpers.takeSnapshot();
     await useMarket(market, 9_900n);
-    await expect(actor.run([await step(book, "borrow", [loan(OPEN), debt, address])])).to.be.revertedWithCustomError(
+    await expect(actor.run([await planned(book, "borrow", [loan(OPEN), debt, address])])).to.be.revertedWithCustomError(
       market.vault,
       "InsufficientCash",
     );
     await snapshot.restore();
-    await actor.run([await step(book, "borrow", [loan(OPEN), debt, address])]);
+    await actor.run([await planned(book, "borrow", [loan(OPEN), debt, address])]);
     expect((await book.loan(loan(TERM))).rate).to.equal(between);
   });
 });
