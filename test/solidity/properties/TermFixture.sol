@@ -175,22 +175,16 @@ abstract contract TermFixture is MarketFixture {
         if (book.loan(id).pledged == 0) drop(id);
     }
 
-    /// @dev The price falls to nothing: the loan is written off, or sold whole if its pledge is still worth the trouble.
+    /// @dev The price falls until the pledge is worth half of the debt, or nothing: the loan is sold whole, or written off unless its pledge
+    /// is still worth the trouble.
     function lose(uint256 seed) internal {
         uint256 id = pickFixed(seed);
         if (id == 0) return;
         uint256 listing = listingOf(id);
-        int256 before = feeds[listing].answer();
-        setPrice(
-            listing,
-            listing == GOLD
-                ? int256(1e15)
-                : listing == WETH
-                    ? int256(1e6)
-                    : int256(1e7)
-        );
-        uint256 value = (book.pledgeOf(id, listing) * book.pricesOf(listing).forLiquidation) / 1e36;
-        if (value < MIN_DEBT / 20) {
+        int256 before;
+        if (mix(seed, 1) % 2 == 0) before = movePrice(listing, book.debtOf(id) / 2, valueOf(id, listing));
+        else before = setPrice(listing, nextToNothing(listing));
+        if (valueOf(id, listing) < MIN_DEBT / 20) {
             vm.prank(keeper);
             book.writeOff(id);
             counts["written off"]++;
@@ -203,6 +197,16 @@ abstract contract TermFixture is MarketFixture {
         drop(id);
     }
 
+    /// @dev The lowest price that a listing's feeds may tell.
+    function nextToNothing(uint256 listing) private pure returns (int256) {
+        if (listing == GOLD) return 1e15;
+        return listing == WETH ? int256(1e6) : int256(1e7);
+    }
+
+    function valueOf(uint256 id, uint256 listing) private view returns (uint256) {
+        return (book.pledgeOf(id, listing) * book.pricesOf(listing).forLiquidation) / 1e36;
+    }
+
     function liquidate(uint256 id, uint256 maxRepay) private {
         ILoanBook.Order memory order = ILoanBook.Order(id, listingOf(id), maxRepay, 0);
         fund(keeper, book.debtOf(id));
@@ -212,12 +216,14 @@ abstract contract TermFixture is MarketFixture {
 
     /// @dev Multiplies a price, rounded to what both of its sources can say. Returns what it was.
     function movePrice(uint256 listing, uint256 numerator, uint256 denominator) private returns (int256 before) {
-        before = feeds[listing].answer();
         uint256 unit = listing == GOLD ? 1e10 : 1;
-        setPrice(listing, int256(((uint256(before) * numerator) / denominator / unit) * unit));
+        uint256 answer = (uint256(feeds[listing].answer()) * numerator) / denominator;
+        return setPrice(listing, int256((answer / unit) * unit));
     }
 
-    function setPrice(uint256 listing, int256 answer) private {
+    /// @dev Returns what it was.
+    function setPrice(uint256 listing, int256 answer) private returns (int256 before) {
+        before = feeds[listing].answer();
         feeds[listing].set(answer);
         if (listing == GOLD) secondFeed.set(answer / 1e10); // 8 decimals for 18
     }
