@@ -21,7 +21,7 @@ interface ILoanBook is IProposals {
         uint16 borrowLtv; // share of a pledge's value that may be borrowed
         uint16 callLtv; // above this share the loan may be called
         uint16 liquidationLtv; // above this share the loan may be liquidated
-        uint16 maxBonus; // the most a liquidator gets above what it pays
+        uint16 maxBonus; // the most that depth below the line gives a liquidator above what it pays, see {LiquidationMath-bonus}
         uint16 bonusSlope; // bonus per unit of debt / liquidation line above 1
         uint16 maxDeviation; // the most by which two sources may differ, in parts of the higher price, and be believed
     }
@@ -162,7 +162,7 @@ interface ILoanBook is IProposals {
     /// @notice The listing's cap leaves no room for this pledge. [token]
     error CapExceeded(uint256 listing, uint256 pledged, uint256 cap);
 
-    /// @notice The debt is more than the caller was willing to pay. [asset]
+    /// @notice The debt, and the fee of a term, are more than the caller was willing to pay. [asset]
     error DebtAboveMax(uint256 debt, uint256 max);
 
     /// @notice What remains of the debt would be less than the smallest loan. [asset]
@@ -356,7 +356,7 @@ interface ILoanBook is IProposals {
     /// up later may move the deadline. [s]
     event MarginCalled(uint256 indexed id, address indexed caller, uint256 deadline);
 
-    /// @notice A margin call is over: the loan is cured, or the call had lapsed and somebody tidied up.
+    /// @notice A margin call is over: the loan is cured, sold down to its borrow limit or gone, or the call had lapsed and somebody tidied up.
     event MarginCallCleared(uint256 indexed id);
 
     /// @notice The loan asset has this feed from now on; its peg never changes.
@@ -421,7 +421,8 @@ interface ILoanBook is IProposals {
     /// @notice The most listings a book may have.
     function MAX_LISTINGS() external view returns (uint256);
 
-    /// @notice How long a sequencer must have been up again before its chain's prices count for borrowing. [s]
+    /// @notice How long a sequencer must have been up again before its chain's prices count for borrowing, and for sales on the ground of a margin
+    /// call. [s]
     function SEQUENCER_GRACE() external view returns (uint256);
 
     // -------------------------------------------------------------------------------------------------------- Loans
@@ -433,7 +434,8 @@ interface ILoanBook is IProposals {
     /// @param receiver Who gets it.
     function open(uint256 id, Pledge[] calldata pledges, uint256 amount, address receiver) external;
 
-    /// @notice The same at a fixed rate, for a term: simple interest, no way to raise the rate, no forced end.
+    /// @notice The same at a fixed rate, for a term: simple interest, no way to raise the rate before maturity, no forced end. After it
+    /// anyone may {roll} the loan to an open term.
     /// @param amount What to borrow: the principal. [asset] At least {MIN_DEBT}, at most the borrow limit.
     /// @param term How long, and the highest rate that is accepted; {ILenderVault-quoteTerm} tells the rate.
     /// @return rate The rate. [1e-9/year]
@@ -449,7 +451,7 @@ interface ILoanBook is IProposals {
     /// owner's or an operator's.
     /// @dev The first pledge of an asset needs a certain price: else a loan could hide behind the last answer of a dead feed, or
     /// the higher one of two that are apart.
-    /// Adding reads no price, unless the listing's cap is full: then a loan above its call line may still pledge what cures
+    /// Adding reads no price, but to see whether a standing margin call is cured, and unless the listing's cap is full: then a loan above its call line may still pledge what cures
     /// it at a live price that no other source denies, and no more is taken.
     /// @param amount The most to pledge. [token]
     /// @return pledged What was pledged: `amount`, or what cures if the cap leaves no more.
@@ -480,13 +482,15 @@ interface ILoanBook is IProposals {
 
     /// @notice Turns an open-term loan into a fixed-term one, or back, or starts a new term, and may draw more; the interest so far
     /// becomes part of the debt. The owner or an operator.
-    /// @dev Adds no debt, reads no price and is never paused, unless an amount is drawn or a fee is added; then the debt must end
+    /// @dev Adds no debt, reads no price (but to see whether a standing margin call is cured) and is never paused, unless an amount is drawn
+    /// or a fee is added; then the debt must end
     /// between {MIN_DEBT} and the borrow limit. A loan without debt may be refinanced if an amount is drawn.
     /// @return rate The new rate; 0 for an open-term loan. [1e-9/year]
     /// @return fee What ending a term before its maturity cost. [asset]
     function refinance(uint256 id, Refinancing calldata order) external returns (uint256 rate, uint256 fee);
 
-    /// @notice Turns a fixed-term loan that has matured into an open-term one. Anyone may; reads no price.
+    /// @notice Turns a fixed-term loan that has matured into an open-term one. Anyone may; reads no price, but to see whether a
+    /// standing margin call is cured.
     function roll(uint256 id) external;
 
     // ---------------------------------------------------------------------------------------------------- Operators
@@ -538,7 +542,8 @@ interface ILoanBook is IProposals {
     // -------------------------------------------------------------------------------------------------- Liquidation
 
     /// @notice Liquidates one loan: above its liquidation line, down to its borrow limit; above its call line, past the deadline of a
-    /// margin call and before its lapse, down to its call line.
+    /// margin call and before its lapse, down to its call line. All of the debt, if less than {MIN_DEBT} would remain or if the pledges are
+    /// worth less than 1.01 times the debt.
     /// @dev The collateral goes to the caller first; with `data`, its {ILiquidationCallback-onLiquidation} is called next;
     /// then the payment is pulled. Reverts where the loan or the order does not allow it.
     /// @return repaid What the liquidator pays. [asset]

@@ -15,7 +15,8 @@ import {ILoanBook} from "./ILoanBook.sol";
 ///
 /// Three rules hold for every view:
 /// - A loan that does not exist is a loan without debt and pledges: the views answer with zeros and empty lists, and
-///   {liquidationDrop} with 1e18, and do not revert.
+///   {liquidationDrop} with 1e18, and do not revert. {quoteRefinancing} tells what a loan of the amount would cost, and
+///   {previewLiquidation} the refusal.
 /// - Dead feeds do not revert either. A listing without a live source counts 0 for borrowing, and for calls and liquidation what its
 ///   sources said last, as in the book. While the loan asset's feed is dead nothing can be borrowed or, with debt, released. If
 ///   it has no peg besides, nothing can be called or liquidated: the lines are the largest number, as in
@@ -77,7 +78,7 @@ interface ILoanLens {
         uint256 repaid; // [asset] what the liquidator would pay; 0 if the order is refused
         uint256 seized; // [token] what it would get, without the credit; 0 if the order is refused
         uint256 credit; // [token] what of the pledge the margin call's caller would be credited
-        uint256 bonus; // [WAD] what it would get above what it pays, at the price for liquidation; 0 if the order is refused
+        uint256 bonus; // [WAD] what is seized above what it pays, at the price for liquidation, the credit included; 0 if the order is refused
         bytes refusal; // the error of {ILoanBook} with which the order is refused; empty if it is not
     }
 
@@ -110,7 +111,7 @@ interface ILoanLens {
     /// amount up to ⌊r × index / 1e18⌋ may be drawn. Cash, and 104 bits for the scaled debt of the loan and of the vault,
     /// bound it too.
     ///
-    /// It is 0 while borrowing is paused, the loan asset's feed is not live, or the sequencer is down or not up for
+    /// It is 0 for a fixed-term loan, while borrowing is paused, the loan asset's feed is not live, or the sequencer is down or not up for
     /// {ILoanBook-SEQUENCER_GRACE} yet; and if even the most would leave the debt under {ILoanBook-MIN_DEBT}, so that no
     /// amount is accepted. Retired and uncertain pledges count 0.
     ///
@@ -140,7 +141,7 @@ interface ILoanLens {
     function quoteTerm(ILoanBook book, uint256 amount, uint256 duration) external view returns (uint256 rate);
 
     /// @notice What {ILoanBook-refinance} of this loan would cost now. Limits, cash and pauses are not looked at.
-    /// @dev Reverts like {quoteTerm}.
+    /// @dev To a fixed term it reverts like {quoteTerm}; to an open one only with {Amounts-AmountTooLarge}.
     /// @param duration Of the new term; 0 for an open term. [s]
     /// @param amount What would be borrowed in addition. [asset]
     /// @param addFee Whether the fee would be added to the debt.
@@ -200,7 +201,7 @@ interface ILoanLens {
     ///
     /// additions: with line = Σ ⌊⌊amount × price / 1e36⌋ × callLtv / 1e4⌋, the amount that the listing must have in all is
     /// ⌈⌈(debt - line of the others) × 1e4 / callLtv⌉ × 1e36 / price⌉. Anyone may add it. It is never more than what the book
-    /// accepts above a full cap; but above a full cap the book accepts nothing while the listing has no live source, and
+    /// accepts above a full cap; but above a full cap the book accepts nothing while the listing has no live source, or two that are apart, and
     /// an amount of more than 104 bits never.
     function amountToCure(ILoanBook book, uint256 id) external view returns (Cure memory);
 
@@ -227,6 +228,7 @@ interface ILoanLens {
     /// @return found In the order given, those above their liquidation line too; a loan given twice is found twice.
     function callable(ILoanBook book, uint256[] calldata ids) external view returns (uint256[] memory found);
 
-    /// @notice Where the margin call of a loan stands; {ILoanBook-marginCallOf} tells its times and {amountToCure} what ends it.
+    /// @notice Where the margin call of a loan stands; {ILoanBook-marginCallOf} tells its times. {amountToCure} tells what ends
+    /// it while the debt is above the call line; below, it ends at the borrow limit.
     function marginCallState(ILoanBook book, uint256 id) external view returns (MarginCallState);
 }

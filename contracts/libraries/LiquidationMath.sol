@@ -13,7 +13,7 @@ import {LoanDebt} from "./LoanDebt.sol";
 /// the target's sum. The loan is back at it when D - x = T - t x (1 + β), hence x = (D - T) / (1 - t (1 + β)). Above the
 /// liquidation line the target is the borrow limit; between the lines, past the deadline of a margin call, it is the call line.
 /// Listings keep the liquidation LTV at or below 0.95 with the largest bonus, so the divisor is positive; a soft liquidation's t
-/// is below that, and its bonus at most 1.5 %.
+/// is below that, and its bonus at most 1.5 %, and what two sources apart add.
 library LiquidationMath {
     using LoanDebt for LoanDebt.Growth;
 

@@ -16,7 +16,7 @@ import {LoanLines} from "./LoanLines.sol";
 ///
 /// Where a sequencer came up after the call was made and before its lapse, its owner has at least {BookPrices-GRACE} and
 /// {AFTER_GRACE} from then on, and the lapse moves with the deadline. This is reckoned from the stored deadline alone, so that
-/// a call that has lapsed does not come back to life.
+/// a call that has lapsed does not come back to life; except where the feed tells only after the lapse what happened before it.
 library MarginCallRecord {
     /// @notice From a call to its deadline. [s]
     uint256 internal constant CURE_PERIOD = 24 hours;

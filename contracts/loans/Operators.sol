@@ -17,6 +17,8 @@ import {Listings} from "./Listings.sol";
 abstract contract Operators is Listings, EIP712, Nonces, Multicall {
     using LoanId for uint256;
 
+    /// @dev Hashed by the compiler, so its length costs nothing.
+    // solhint-disable-next-line gas-small-strings
     bytes32 public constant AUTHORIZATION_TYPEHASH = keccak256(
         "Authorization(address owner,address operator,bool isAuthorized,uint256 nonce,uint256 deadline)"
     );

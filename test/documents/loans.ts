@@ -99,8 +99,8 @@ describe("The worked example in docs/loans.md is what the contracts do:", () => 
       ["call line then", money(callLine)],
       ["time to cure", `${String((deadline - calledAt) / HOUR)} hours`],
       ["the call lapses", `${String((lapse - deadline) / HOUR)} hours after that`],
-      ["repaying this cures", money(repayment)],
-      ["or pledging this", ether(additions[0]?.amount ?? 0n)],
+      ["repaying this cures", money(up(repayment, 10n ** 4n))],
+      ["or pledging this", ether(up(additions[0]?.amount ?? 0n, 10n ** 14n))],
     ]);
   });
 
@@ -143,6 +143,11 @@ async function liquidate(
   const { repaid } = await book.connect(keeper).liquidate.staticCall(order, "0x");
   await book.connect(keeper).liquidate(order, "0x");
   return { repaid, taken: before - (await book.pledgeOf(id, WETH)) };
+}
+
+/** The next multiple of what the document tells: less would not cure. */
+function up(amount: bigint, unit: bigint): bigint {
+  return ((amount + unit - 1n) / unit) * unit;
 }
 
 /** To the cent, rounded half up, as the document has it. */

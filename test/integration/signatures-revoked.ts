@@ -37,9 +37,7 @@ describe("Signatures that were given out", () => {
     const { book, borrower, operator, stranger } = scene;
     const outstanding = await signAuthorization(book, borrower, stranger);
     expect(await book.connect(borrower).revokeSignatures.staticCall()).to.equal(2n);
-    await expect(book.connect(borrower).revokeSignatures())
-      .to.emit(book, "NonceUsed")
-      .withArgs(borrower.address, 1n);
+    await expect(book.connect(borrower).revokeSignatures()).to.emit(book, "NonceUsed").withArgs(borrower.address, 1n);
     await expect(bring(scene, outstanding))
       .to.be.revertedWithCustomError(book, "InvalidAccountNonce")
       .withArgs(borrower.address, 2n);
