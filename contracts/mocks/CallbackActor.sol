@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 import {ITokenHook} from "./HookToken.sol";
@@ -41,11 +42,7 @@ contract CallbackActor is ILiquidationCallback, IERC3156FlashBorrower, ITokenHoo
     function run(address target, bytes calldata data) external returns (bytes memory result) {
         bool success;
         (success, result) = target.call(data);
-        if (!success) {
-            assembly ("memory-safe") {
-                revert(add(result, 32), mload(result))
-            }
-        }
+        if (!success) LowLevelCall.bubbleRevert(result);
     }
 
     /// @notice How the steps of the plan ended; a step that reverted did not stop the others.

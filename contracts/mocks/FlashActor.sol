@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 
@@ -50,10 +51,7 @@ contract FlashActor is IERC3156FlashBorrower, ILiquidationCallback {
     function _run(Step[] memory plan) private {
         for (uint256 i = 0; i < plan.length; i++) {
             (bool success, bytes memory result) = plan[i].target.call(plan[i].data);
-            if (success) continue;
-            assembly ("memory-safe") {
-                revert(add(result, 32), mload(result))
-            }
+            if (!success) LowLevelCall.bubbleRevert(result);
         }
     }
 }

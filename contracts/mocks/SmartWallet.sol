@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 
 /// @title SmartWallet
 /// @notice A wallet that is a contract: one key acts for it, and signs for it by ERC-1271, as long as the wallet agrees. An account
@@ -46,11 +47,7 @@ contract SmartWallet is IERC1271 {
         require(msg.sender == KEY, NotOwner(msg.sender));
         bool success;
         (success, result) = target.call(data);
-        if (!success) {
-            assembly ("memory-safe") {
-                revert(add(result, 32), mload(result))
-            }
-        }
+        if (!success) LowLevelCall.bubbleRevert(result);
     }
 
     /// @inheritdoc IERC1271

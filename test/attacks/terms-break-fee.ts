@@ -5,9 +5,9 @@ import { networkHelpers } from "../helpers/chain.ts";
 import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { shares, usdc, waitWithLiveFeeds } from "../helpers/market.ts";
 import { Fraction, whole } from "../helpers/mathematics.ts";
-import { ANY_RATE, debtOf, feeOf, termMarket, type TermMarket } from "../helpers/terms.ts";
+import { ANY_RATE, debtOf, feeOf, MONTH, termMarket, type TermMarket } from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import { deployAttacker, MONTH, termStep, type Attacker } from "./terms-scene.ts";
+import { deployAttacker, termStep, type Attacker } from "./terms-scene.ts";
 
 const DEPOSIT = usdc("5,000,000");
 

@@ -11,6 +11,7 @@ import {
   feeOf,
   feeShare,
   growth,
+  MONTH,
   openTermLoan,
   payment,
   refinancing,
@@ -19,7 +20,6 @@ import {
   type TermMarket,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const CRUMBS = 40n;
 
 type Scene = TermMarket & { id: bigint; term: Term };

@@ -3,9 +3,17 @@ import { expect } from "chai";
 import { networkHelpers } from "../helpers/chain.ts";
 import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { deployMarket, usdc, WETH, weth, type Market } from "../helpers/market.ts";
-import { figuresOf, mostTermDebt, quoteOf, useMarket, type QuoteFigures, type TermMarket } from "../helpers/terms.ts";
+import {
+  figuresOf,
+  MONTH,
+  mostTermDebt,
+  quoteOf,
+  useMarket,
+  type QuoteFigures,
+  type TermMarket,
+} from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import { deployAttacker, flashLoan, MONTH, shrunkMarket, termStep, usedMarket } from "./terms-scene.ts";
+import { deployAttacker, flashLoan, shrunkMarket, termStep, usedMarket } from "./terms-scene.ts";
 
 const TERM = usdc("5,000");
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { deployActor, encode } from "../helpers/actor.ts";
-import { DAY, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
 import { deployFlashActor, planned, planOf, type FlashActor, type PlannedCall } from "../helpers/flash-loans.ts";
 import { loanId, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
 import type { CallbackActor } from "../helpers/mocks.ts";
@@ -11,6 +11,7 @@ import {
   expectTermInvariants,
   feeOf,
   figuresOf,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   quoteOf,
@@ -20,7 +21,6 @@ import {
   type TermMarket,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const AMOUNT = usdc("10,000");
 
 interface Scene extends TermMarket {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
 import { AMPLE_GAS, deployActor, encode } from "../helpers/actor.ts";
-import { DAY, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
 import {
   deployMarket,
   dollars,
@@ -16,10 +16,9 @@ import {
 } from "../helpers/market.ts";
 import type { CallbackActor } from "../helpers/mocks.ts";
 import { Fraction, whole } from "../helpers/mathematics.ts";
-import { ANY_RATE, expectTermInvariants, feeOf, figuresOf, quoteOf, UNIT, WEEK } from "../helpers/terms.ts";
+import { ANY_RATE, expectTermInvariants, feeOf, figuresOf, MONTH, quoteOf, UNIT, WEEK } from "../helpers/terms.ts";
 import { greedyOrder } from "./scene.ts";
 
-const MONTH = 30n * DAY;
 const TERM = { duration: MONTH, maxRate: ANY_RATE };
 
 interface Scene extends Market {

@@ -1,12 +1,13 @@
 import { expect } from "chai";
 
-import { DAY, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
 import { deployFlashActor, planned, type FlashActor, type PlannedCall } from "../helpers/flash-loans.ts";
 import { loanId, usdc, WETH, weth } from "../helpers/market.ts";
 import {
   ANY_RATE,
   expectTermInvariants,
   figuresOf,
+  MONTH,
   mostTermDebt,
   quoteOf,
   termMarket,
@@ -14,7 +15,6 @@ import {
 } from "../helpers/terms.ts";
 import type { QuoteFigures, TermMarket } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const AMOUNT = usdc("90,000");
 
 type Scene = TermMarket & { actor: FlashActor; self: string; ids: (slices: bigint) => bigint[] };

@@ -6,18 +6,19 @@ import { exponential, Fraction, ONE, whole } from "../helpers/mathematics.ts";
 import {
   expectTermInvariants,
   figuresOf,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   quoteOf,
   unpackedSupply,
   useMarket,
+  WEEK,
   type QuoteFigures,
   type TermMarket,
 } from "../helpers/terms.ts";
-import { MONTH, usedMarket } from "./terms-scene.ts";
+import { usedMarket } from "./terms-scene.ts";
 
 const TERM = usdc("20,000");
-const WEEK = 7n * DAY;
 
 /** The part of a gap that the average closes in a time: 1 - e^-(time / 7 days). */
 function closed(time: bigint): Fraction {

@@ -8,6 +8,7 @@ import {
   debtOf,
   expectTermInvariants,
   feeOf,
+  MONTH,
   openTermLoan,
   refinancing,
   termMarket,
@@ -17,7 +18,6 @@ import {
   type TermMarket,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const AMOUNT = usdc("50,000");
 
 type Scene = TermMarket & { quick: bigint; calm: bigint };

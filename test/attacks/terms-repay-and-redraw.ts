@@ -4,9 +4,9 @@ import { MaxUint256 } from "ethers";
 import { networkHelpers } from "../helpers/chain.ts";
 import { planned, type PlannedCall } from "../helpers/flash-loans.ts";
 import { usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
-import { figuresOf, mostTermDebt, quoteOf, termMarket, useMarket, type TermMarket } from "../helpers/terms.ts";
+import { figuresOf, MONTH, mostTermDebt, quoteOf, termMarket, useMarket, type TermMarket } from "../helpers/terms.ts";
 import { expectBalancedBooks } from "./scene.ts";
-import { deployAttacker, flashLoan, MONTH, termStep, type Attacker } from "./terms-scene.ts";
+import { deployAttacker, flashLoan, termStep, type Attacker } from "./terms-scene.ts";
 
 const OPEN = 1n;
 const TERM = 2n;

@@ -2,9 +2,7 @@
 import { DAY } from "../helpers/chain.ts";
 import { deployFlashActor, planned, planOf, type FlashActor, type PlannedCall } from "../helpers/flash-loans.ts";
 import { usdc, waitWithLiveFeeds, WETH, weth, type Market } from "../helpers/market.ts";
-import { ANY_RATE, termMarket, useMarket, type TermMarket } from "../helpers/terms.ts";
-
-export const MONTH = 30n * DAY;
+import { ANY_RATE, MONTH, termMarket, useMarket, type TermMarket } from "../helpers/terms.ts";
 
 export interface Attacker {
   actor: FlashActor;

@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { formatUnits, MaxUint256 } from "ethers";
 
-import { LoanLens__factory } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
-import { ethers, networkHelpers } from "../helpers/chain.ts";
+import { networkHelpers } from "../helpers/chain.ts";
+import { deployLens } from "../helpers/loan-lens.ts";
 import {
   clock,
   DAY,
@@ -91,7 +91,7 @@ describe("The worked example in docs/loans.md is what the contracts do:", () => 
     await feeds.weth.set(dollars("1,870"));
     await book.connect(keeper).callMargin(id);
     const { calledAt, deadline, lapse } = await book.marginCallOf(id);
-    const lens = LoanLens__factory.connect(await (await ethers.deployContract("LoanLens")).getAddress(), keeper);
+    const lens = await deployLens();
     const { repayment, additions } = await lens.amountToCure(book, id);
     const { debt, callLine } = await book.healthOf(id);
     expectRows([

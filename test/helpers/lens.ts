@@ -2,10 +2,11 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { getCreateAddress, MaxUint256, parseUnits, ZeroAddress, type BaseContract } from "ethers";
 
 import type { Random } from "../../scripts/play/random.ts";
-import { LoanLens__factory, type LoanLens } from "../../typechain-types/index.ts";
+import type { LoanLens } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
 import { clock, DAY, ethers, HOUR } from "./chain.ts";
 import { deployBook, deployVault, type LenderVault, type LoanBook } from "./contracts.ts";
+import { deployLens } from "./loan-lens.ts";
 import { FeedMode, deployMock, type TestFeed, type TestToken } from "./mocks.ts";
 
 /** The listings of {@link lensMarket}. */
@@ -135,7 +136,7 @@ export async function lensMarket(options: LensOptions = {}): Promise<LensMarket>
     },
     listings,
   ]);
-  const lens = LoanLens__factory.connect(await (await ethers.deployContract("LoanLens")).getAddress(), keeper);
+  const lens = await deployLens();
 
   for (const actor of [borrower, keeper]) {
     await fund(actor, book, asset, 10_000_000n * unit);

@@ -1,6 +1,6 @@
 /** Margin calls: a loan to call, the times of a call, and what is sold past its deadline, from design.md a second time. */
 import { expect } from "chai";
-import { MaxUint256, ZeroAddress, type AddressLike } from "ethers";
+import { MaxUint256, ZeroAddress, type AddressLike, type ContractTransactionResponse } from "ethers";
 
 import { clock, DAY, HOUR } from "./chain.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
@@ -91,14 +91,6 @@ export async function fixedLoan(): Promise<Scene> {
   return { ...market, id };
 }
 
-/** A refinancing at any rate and fee, which is paid. */
-export function refinancing(
-  receiver: AddressLike,
-  { duration, amount = 0n }: { duration: bigint; amount?: bigint },
-): ILoanBook.RefinancingStruct {
-  return { term: { duration, maxRate: 10n ** 9n }, amount, maxFee: MaxUint256, addFee: false, receiver };
-}
-
 /** Moves time to `time`, with live feeds. */
 export async function goTo(market: Pick<Market, "feeds">, time: bigint): Promise<void> {
   await waitWithLiveFeeds(market as Market, time - clock.now());
@@ -118,6 +110,17 @@ export async function expectCall(
   const { caller, calledAt, deadline = calledAt + CURE } = expected;
   expect(await book.marginCallOf(id)).to.deep.equal([caller.address, calledAt, deadline, deadline + LAPSE]);
   expect((await book.loan(id)).flags).to.equal(1n);
+}
+
+/** The call of a loan of these scenes, made by the stranger, stands as it was made. */
+export async function expectStands({ book, stranger, id }: Scene, calledAt = clock.now()): Promise<void> {
+  await expectCall(book, id, { caller: stranger, calledAt });
+}
+
+/** A transaction ends the loan's call. */
+export async function expectCleared({ book, id }: Scene, call: Promise<ContractTransactionResponse>): Promise<void> {
+  await expect(call).to.emit(book, "MarginCallCleared").withArgs(id);
+  await expectNoCall(book, id);
 }
 
 /** No call stands, not even one that has lapsed. */

@@ -1,13 +1,10 @@
 /** Terms that are refused: what is asked for, and that nothing is left of it. */
 import { expect } from "chai";
 
-import { DAY } from "./chain.ts";
 import { expectUntouched } from "./contract-state.ts";
 import { loanId, usdc, WETH, weth } from "./market.ts";
 import type { Loans } from "./refinancing.ts";
-import { ANY_RATE, refinancing } from "./terms.ts";
-
-export const MONTH = 30n * DAY;
+import { ANY_RATE, MONTH, refinancing } from "./terms.ts";
 
 /** Opens a term of the borrower's against ten ether. */
 export async function openTerm(

@@ -6,15 +6,17 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import { LoanLens__factory, type LoanLens } from "../../typechain-types/index.ts";
+import type { LoanLens } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
 import { clock, DAY, ethers, YEAR } from "./chain.ts";
+import { deployLens } from "./loan-lens.ts";
 import { loanId, openLoan, standardMarket, usdc, waitWithLiveFeeds, WETH, weth, type Market } from "./market.ts";
 import { bps, curve, Fraction, larger, ONE, smaller, WAD, whole } from "./mathematics.ts";
 
 /** Interest is principal × rate × seconds / UNIT: rates are 1e-9 a year. */
 export const UNIT = YEAR * 10n ** 9n;
 export const WEEK = 7n * DAY;
+export const MONTH = 30n * DAY;
 
 /** The vault's flag that fixed-term loans exist. */
 const HAS_TERMS = 1n << 7n;
@@ -39,8 +41,7 @@ export async function termMarket(): Promise<TermMarket> {
   const whale = await openLoan(market, { pledges, amount: usdc("900,000"), owner: keeper });
   await waitWithLiveFeeds(market, 70n * DAY);
   await market.book.connect(keeper).repay(whale, usdc("500,000"));
-  const lens = LoanLens__factory.connect(await (await ethers.deployContract("LoanLens")).getAddress(), keeper);
-  return { ...market, lens, whale };
+  return { ...market, lens: await deployLens(), whale };
 }
 
 /** Brings the utilisation to a share by the keeper's loan. [bps] */
@@ -72,11 +73,16 @@ export async function openTermLoan({ book, borrower }: Market, order: TermOrder)
 
 /** How a loan is refinanced: without more debt, at any rate and fee, for an open term, unless it is said. */
 export function refinancing(
-  { address: receiver }: HardhatEthersSigner,
+  { address: receiver }: { address: string },
   of: { duration?: bigint; maxRate?: bigint; amount?: bigint; maxFee?: bigint; addFee?: boolean } = {},
 ): ILoanBook.RefinancingStruct {
   const { duration = 0n, maxRate = ANY_RATE, amount = 0n, maxFee = MaxUint256, addFee = false } = of;
   return { term: { duration, maxRate }, amount, maxFee, addFee, receiver };
+}
+
+/** Moves time to a loan's maturity and so many seconds on, or to that long before it where they are negative; with live feeds. */
+export async function goToMaturity(market: Market & { term: Term }, seconds: bigint): Promise<void> {
+  await waitWithLiveFeeds(market, market.term.maturity + seconds - clock.now());
 }
 
 // --------------------------------------------------------------------------------------------------------------- Loans

@@ -8,30 +8,22 @@ import {
   CURE,
   DEBT,
   expectCall,
-  expectNoCall,
+  expectCleared,
+  expectStands,
   fixedLoan,
   goPastDeadline,
   goTo,
   LAPSE,
   orderFor,
-  refinancing,
   type Scene,
 } from "../helpers/margin-calls.ts";
 import { DAY, dollars, openLoan, usdc, WETH, weth } from "../helpers/market.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import { pairedMarket, tell } from "../helpers/pairs.ts";
+import { refinancing } from "../helpers/terms.ts";
 
 /** At this price and above the loan is at or below its borrow limit: 7.8 × 1,916 is 14,944.8. */
 const SOUND = "1,916";
-
-async function expectStands({ book, stranger, id }: Scene, calledAt = clock.now()): Promise<void> {
-  await expectCall(book, id, { caller: stranger, calledAt });
-}
-
-async function expectCleared({ book, id }: Scene, call: Promise<ContractTransactionResponse>): Promise<void> {
-  await expect(call).to.emit(book, "MarginCallCleared").withArgs(id);
-  await expectNoCall(book, id);
-}
 
 /** What a transaction emits that nobody expected. */
 async function expectSilent(scene: Scene, call: Promise<ContractTransactionResponse>): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { MaxUint256, type ContractTransactionResponse } from "ethers";
+import { MaxUint256 } from "ethers";
 
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { setCap } from "../helpers/governance.ts";
@@ -8,10 +8,10 @@ import {
   calledWithoutPeg,
   CURE,
   DEBT,
-  expectCall,
-  expectNoCall,
-  goTo,
+  expectCleared,
+  expectStands,
   goPastDeadline,
+  goTo,
   LAPSE,
   type Scene,
 } from "../helpers/margin-calls.ts";
@@ -22,16 +22,6 @@ import { pairedMarket, tell, tellStale, type PairedMarket } from "../helpers/pai
 /** What the loan is above its call line, 80 % of ten ether at 1,800, and the ether that carries it: 540 / 0.8 / 1,800. */
 const ABOVE = usdc("540");
 const CARRIES = weth("0.375");
-
-/** Its call, made by the stranger just now, stands still. */
-async function expectStands({ book, stranger, id }: Scene, calledAt = clock.now()): Promise<void> {
-  await expectCall(book, id, { caller: stranger, calledAt });
-}
-
-async function expectCleared({ book, id }: Scene, call: Promise<ContractTransactionResponse>): Promise<void> {
-  await expect(call).to.emit(book, "MarginCallCleared").withArgs(id);
-  await expectNoCall(book, id);
-}
 
 describe("Curing a margin call", () => {
   describe("by repaying", () => {

@@ -6,8 +6,8 @@ import { dollars, loanId, usdc, WETH, weth } from "../helpers/market.ts";
 import { Fraction, WAD, whole } from "../helpers/mathematics.ts";
 import { DEAD_MODES, FeedMode } from "../helpers/mocks.ts";
 import { bothKinds, type Loans } from "../helpers/refinancing.ts";
-import { expectRefused, MONTH, openTerm, refinance } from "../helpers/term-refusals.ts";
-import { debtOf, feeOf, refinancing, WEEK } from "../helpers/terms.ts";
+import { expectRefused, openTerm, refinance } from "../helpers/term-refusals.ts";
+import { debtOf, feeOf, MONTH, refinancing, WEEK } from "../helpers/terms.ts";
 
 const BORROW = 1n;
 

@@ -4,8 +4,8 @@ import { networkHelpers, YEAR } from "../helpers/chain.ts";
 import { expectUntouched } from "../helpers/contract-state.ts";
 import { usdc } from "../helpers/market.ts";
 import { bothKinds } from "../helpers/refinancing.ts";
-import { expectRefused, MONTH, openTerm, refinance } from "../helpers/term-refusals.ts";
-import { feeOf, figuresOf, mostTermDebt, quoteOf, WEEK } from "../helpers/terms.ts";
+import { expectRefused, openTerm, refinance } from "../helpers/term-refusals.ts";
+import { feeOf, figuresOf, MONTH, mostTermDebt, quoteOf, WEEK } from "../helpers/terms.ts";
 
 describe("A fixed term, refused for what is asked", () => {
   it("too short or too long, by a second, opened or refinanced", async () => {

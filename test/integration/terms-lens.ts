@@ -6,6 +6,7 @@ import {
   debtOf,
   feeOf,
   figuresOf,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   quoteOf,
@@ -14,8 +15,6 @@ import {
   useMarket,
   WEEK,
 } from "../helpers/terms.ts";
-
-const MONTH = 30n * DAY;
 
 describe("Lens: what refinancing costs", () => {
   const cases = [

@@ -1,21 +1,21 @@
 import { expect } from "chai";
 import { MaxUint256 } from "ethers";
 
-import { clock, DAY, networkHelpers, YEAR } from "../helpers/chain.ts";
-import { dollars, MAJOR_TERMS, usdc, waitWithLiveFeeds, WETH, weth } from "../helpers/market.ts";
+import { DAY, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { dollars, MAJOR_TERMS, usdc, WETH, weth } from "../helpers/market.ts";
 import { bonus, Fraction, liquidation, ONE, whole, type LoanFigures } from "../helpers/mathematics.ts";
 import {
   debtOf,
   expectTermInvariants,
   feeOf,
+  goToMaturity,
   growth,
+  MONTH,
   openTermLoan,
   termMarket,
   type Term,
   type TermMarket,
 } from "../helpers/terms.ts";
-
-const MONTH = 30n * DAY;
 
 type Scene = TermMarket & { id: bigint; term: Term };
 
@@ -25,11 +25,6 @@ async function scene(): Promise<Scene> {
   const id = await openTermLoan(market, { amount: usdc("15,000"), duration: MONTH, ether: "10" });
   const { base, rate, since, maturity } = await market.book.loan(id);
   return { ...market, id, term: { base, rate, since, maturity } };
-}
-
-/** Moves time to that long after the loan's maturity. */
-async function goTo(market: Scene, pastMaturity: bigint): Promise<void> {
-  await waitWithLiveFeeds(market, market.term.maturity + pastMaturity - clock.now());
 }
 
 /** The loan as liquidations see it, with ether at a price in whole dollars. */
@@ -45,7 +40,7 @@ describe("Maturity", () => {
     // 15,000 × 4.2…% / 31,536,000: a second's interest, in parts of a unit.
     const second = whole(term.base).times(new Fraction(term.rate, YEAR * 10n ** 9n));
     for (const time of [-2n, -1n, 0n, 1n, 2n]) {
-      await goTo(market, time);
+      await goToMaturity(market, time);
       const interest = second.times(whole(MONTH + time)).ceil();
       const { debt, borrowLimit, callLine, liquidationLine } = await book.healthOf(id);
       expect(debt).to.equal(usdc("15,000") + interest);
@@ -61,7 +56,7 @@ describe("Maturity", () => {
     const { book, lens, stranger, id, term } = market;
     const order = { id, listing: WETH, maxRepay: MaxUint256, minSeized: 0n };
     for (const late of [0n, DAY, 200n * DAY]) {
-      await goTo(market, late);
+      await goToMaturity(market, late);
       const debt = debtOf(term);
       expect(debt).to.be.below(usdc("15,600"));
       await expect(book.connect(stranger).callMargin(id))
@@ -79,7 +74,7 @@ describe("Maturity", () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, borrower, id, term } = market;
     for (const time of [-MONTH, -1n, 0n, MONTH]) {
-      await goTo(market, time);
+      await goToMaturity(market, time);
       await expect(book.connect(borrower).borrow(id, 1n, borrower))
         .to.be.revertedWithCustomError(book, "NotOpenTerm")
         .withArgs(id);
@@ -104,7 +99,7 @@ describe("Liquidating a fixed-term loan", () => {
     it(`${name} takes debt and no fee, and the sums of the vault lose just its part`, async () => {
       const market = await networkHelpers.loadFixture(scene);
       const { book, vault, feeds, keeper, id, term, whale } = market;
-      await goTo(market, time);
+      await goToMaturity(market, time);
       await feeds.weth.set(dollars("1,700"));
       const debt = debtOf(term);
       const figures = figuresAt(debt, weth("10"), 1_700n);
@@ -131,10 +126,10 @@ describe("Liquidating a fixed-term loan", () => {
   it("writes off what the sums hold for it, and not a unit of the others", async () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, vault, feeds, keeper, id, term, whale } = market;
-    await goTo(market, -7n * DAY);
+    await goToMaturity(market, -7n * DAY);
     const other = await openTermLoan(market, { amount: usdc("20,000.000001"), duration: MONTH, number: 2n });
     const stays = await book.loan(other);
-    await goTo(market, 33n);
+    await goToMaturity(market, 33n);
     await feeds.weth.set(dollars("1,000"));
     const debt = debtOf(term);
     const figures = figuresAt(debt, weth("10"), 1_000n);

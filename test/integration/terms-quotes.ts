@@ -6,6 +6,7 @@ import { FeedMode } from "../helpers/mocks.ts";
 import {
   ANY_RATE,
   figuresOf,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   quoteOf,
@@ -16,7 +17,6 @@ import {
   type TermMarket,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const DURATIONS = [WEEK, WEEK + 1n, MONTH, 100n * DAY + 12_345n, YEAR - 1n, YEAR];
 
 /** A market that nobody has borrowed from for a year: the rate at target is at its lower bound of 0.5 %. */

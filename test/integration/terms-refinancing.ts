@@ -10,6 +10,7 @@ import {
   expectTermInvariants,
   feeOf,
   figuresOf,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   quoteOf,
@@ -19,7 +20,6 @@ import {
   WEEK,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const BORROW = 1n;
 
 describe("Refinancing", () => {

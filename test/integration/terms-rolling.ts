@@ -8,6 +8,8 @@ import {
   debtOf,
   expectTermInvariants,
   figuresOf,
+  goToMaturity,
+  MONTH,
   mostTermDebt,
   openTermLoan,
   refinancing,
@@ -17,7 +19,6 @@ import {
   type TermMarket,
 } from "../helpers/terms.ts";
 
-const MONTH = 30n * DAY;
 const BORROW = 1n;
 
 type Scene = TermMarket & { id: bigint; term: Term };
@@ -30,11 +31,6 @@ async function scene(): Promise<Scene> {
   return { ...market, id, term: { base, rate, since, maturity } };
 }
 
-/** Moves time to that long after the loan's maturity. */
-async function goTo(market: Scene, pastMaturity: bigint): Promise<void> {
-  await waitWithLiveFeeds(market, market.term.maturity + pastMaturity - clock.now());
-}
-
 describe("Rolling a loan that has matured", () => {
   for (const [name, late] of [
     ["in the second of its maturity", 0n],
@@ -44,7 +40,7 @@ describe("Rolling a loan that has matured", () => {
     it(`makes it an open-term loan that owes what it owed, ${name}, whoever calls`, async () => {
       const market = await networkHelpers.loadFixture(scene);
       const { book, vault, stranger, id, term, whale } = market;
-      await goTo(market, late);
+      await goToMaturity(market, late);
       const debt = debtOf(term);
       expect(debt - term.base).to.equal((term.base * term.rate * (MONTH + late) + UNIT - 1n) / UNIT); // the same rate
       const { index, cash, reserves } = await vault.accruedState();
@@ -68,7 +64,7 @@ describe("Rolling a loan that has matured", () => {
   it("goes on with the open-term rate, compounding, as any loan drawn in that second", async () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, vault, keeper, id } = market;
-    await goTo(market, 5n * DAY);
+    await goToMaturity(market, 5n * DAY);
     await book.roll(id);
     const { base } = await book.loan(id);
     const twin = await openLoan(market, {
@@ -90,14 +86,14 @@ describe("Rolling a loan that has matured", () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, borrower, stranger, id, term } = market;
     for (const left of [MONTH, DAY, 1n]) {
-      await goTo(market, -left);
+      await goToMaturity(market, -left);
       for (const caller of [borrower, stranger]) {
         await expect(book.connect(caller).roll(id))
           .to.be.revertedWithCustomError(book, "NotMatured")
           .withArgs(id, term.maturity);
       }
     }
-    await goTo(market, 0n);
+    await goToMaturity(market, 0n);
     await book.connect(stranger).roll(id);
   });
 
@@ -106,7 +102,7 @@ describe("Rolling a loan that has matured", () => {
     const { book, borrower, stranger, id, whale } = market;
     const other = await openTermLoan(market, { amount: usdc("1,000"), duration: MONTH, number: 2n });
     await book.connect(borrower).repay(other, usdc("2,000"));
-    await goTo(market, 1n);
+    await goToMaturity(market, 1n);
     await book.connect(stranger).roll(id);
     for (const wrong of [whale, id, other, loanId(stranger), 0n]) {
       await expect(book.connect(stranger).roll(wrong))
@@ -118,7 +114,7 @@ describe("Rolling a loan that has matured", () => {
   it("reads no price, is never paused, and needs no cash", async () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, vault, guardian, lender, stranger, feeds, id } = market;
-    await goTo(market, 0n);
+    await goToMaturity(market, 0n);
     await vault.connect(lender).withdraw((await vault.state()).cash, lender, lender);
     for (const activity of [0n, BORROW, 2n]) await vault.connect(guardian).pause(activity);
     await book.connect(guardian).retire(WETH);
@@ -130,7 +126,7 @@ describe("Rolling a loan that has matured", () => {
   it("frees its share of the market for other terms, and its owner to borrow again", async () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, vault, borrower, id, whale } = market;
-    await goTo(market, 0n);
+    await goToMaturity(market, 0n);
     await expect(book.connect(borrower).borrow(id, usdc("100"), borrower))
       .to.be.revertedWithCustomError(book, "NotOpenTerm")
       .withArgs(id);
@@ -147,7 +143,7 @@ describe("Rolling a loan that has matured", () => {
     const { book, vault, id, whale } = market;
     const other = await openTermLoan(market, { amount: usdc("10,000.000003"), duration: YEAR, number: 2n });
     const left = await book.loan(other);
-    await goTo(market, 0n);
+    await goToMaturity(market, 0n);
     await book.roll(id);
     expect(await book.loan(other)).to.deep.equal(left);
     await clock.advance(DAY);
@@ -158,7 +154,7 @@ describe("Rolling a loan that has matured", () => {
   it("is what refinancing for an open term does then, which only the owner may", async () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, borrower, id } = market;
-    await goTo(market, 7n);
+    await goToMaturity(market, 7n);
     const snapshot = await networkHelpers.takeSnapshot();
     await book.roll(id);
     const rolled = await book.loan(id);

@@ -4,7 +4,7 @@ import { MaxUint256 } from "ethers";
 import { usdc, wbtc, weth } from "../helpers/market.ts";
 import { whole } from "../helpers/mathematics.ts";
 import { error, step, type Party, type Step } from "../helpers/probe.ts";
-import { refinancing } from "../helpers/margin-calls.ts";
+import { refinancing } from "../helpers/terms.ts";
 import type { ListingState, PriceState } from "./states.ts";
 import { BITCOIN, ETHER, MIN_DEBT, PLEDGED, PURSE, type Figures, type Kind, type Standing } from "./standing.ts";
 
@@ -128,12 +128,7 @@ export function waysOut(scene: Standing, kind: Kind): Way[] {
     },
     {
       name: "its term is ended without new debt",
-      plan: [
-        owner.takes(book, "refinance", [id, refinancing(owner.address, { duration: 0n })]),
-        loan,
-        debt,
-        balance(asset, owner.address),
-      ],
+      plan: [owner.takes(book, "refinance", [id, refinancing(owner)]), loan, debt, balance(asset, owner.address)],
       expected: (_, returned) => {
         if (!isFixed) return error("NotFixedTerm", id);
         const owed = returned[2]?.[0] === figures.debt + 1n ? figures.debt + 1n : figures.debt; // it is rounded up twice
