@@ -29,10 +29,9 @@ import {TermQuote} from "./libraries/TermQuote.sol";
 /// by transfers. It is counted, never read from `balanceOf`: a donation changes nothing.
 ///
 /// Powers, by roles of an AccessManager: the curator raises the deposit cap, after a proposal and a delay that is a constant of
-/// the contract; the guardian lowers it, cancels proposals, and pauses deposits, borrowing and flash loans, at once and for a limited
-/// time;
-/// the treasurer sweeps surplus reserves to the fixed treasury. Nobody can touch cash, shares or rates, or stop a withdrawal
-/// that cash covers.
+/// the contract; the guardian lowers it, cancels proposals, and pauses deposits, borrowing and flash loans, at once and for a
+/// limited time; the treasurer sweeps surplus reserves to the fixed treasury. Nobody can touch cash, shares or rates, or stop a
+/// withdrawal that cash covers.
 ///
 /// Rounding: the index rounds up (borrowers), all debt and every share conversion round against the one who calls. What the
 /// vault claims, `totalAssets`, never exceeds cash plus what borrowers would pay to close everything.
