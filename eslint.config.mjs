@@ -3,7 +3,7 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  { ignores: ["artifacts/", "cache/", "coverage/", "out/", "typechain-types/", ".node/"] },
+  { ignores: ["artifacts/", "cache/", "coverage/", "out/", "sdk/dist/", "typechain-types/", ".node/"] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -321,6 +321,11 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     }
 
     /// @inheritdoc ILenderVault
+    function termSums() external view returns (uint256 principal, uint256 weighted, uint256 dated) {
+        return (_terms.principal, _terms.weighted, _terms.dated);
+    }
+
+    /// @inheritdoc ILenderVault
     function quoteTerm(uint256 debtAdded, uint256 termDebtAdded, uint256 duration) external view returns (uint256) {
         State memory s = _accrued();
         uint256 debt = _debt(s);

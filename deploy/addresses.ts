@@ -1,48 +1,24 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 
+import {
+  parseMarketAddresses,
+  type AssetAddresses,
+  type MarketAddresses as WrittenAddresses,
+} from "../sdk/src/addresses/market-addresses.ts";
+import { InvalidInputError } from "../sdk/src/errors/invalid-input.ts";
 import type { Asset } from "./assets.ts";
 import { DeployError } from "./errors.ts";
-import { JsonField } from "./json-field.ts";
-import { LINKED_LIBRARIES, mapLibraries, type LibraryAddresses } from "./linked-libraries.ts";
+import { mapLibraries, type LibraryAddresses } from "./linked-libraries.ts";
 import type { Market } from "./market.ts";
-import { MAX_DECIMALS, MAX_LISTINGS, type MarketParameters } from "./parameters.ts";
+import type { MarketParameters } from "./parameters.ts";
 
 /** Where the written addresses are: one file for each chain, for integrators to import. */
 export const ADDRESSES_DIRECTORY = join(import.meta.dirname, "addresses");
 
-const ASSET_KEYS = ["symbol", "decimals", "token", "feed", "secondFeed"] as const;
-
-/** A token, and the feeds that price it. */
-export interface AssetAddresses {
-  readonly symbol: string;
-  readonly decimals: number;
-  readonly token: string;
-  readonly feed: string;
-  /** Null if there is none. */
-  readonly secondFeed: string | null;
-}
-
 /** What is written of a deployed market. */
-export interface MarketAddresses {
-  readonly chainId: number;
-  readonly vault: string;
-  readonly book: string;
-  /** Who holds the market's roles is here. */
-  readonly accessManager: string;
-  /** The libraries that the book is linked to. */
+export interface MarketAddresses extends WrittenAddresses {
   readonly libraries: LibraryAddresses;
-  readonly loanAsset: AssetAddresses;
-  /** A listing's number in the book is its place here. */
-  readonly listings: readonly (AssetAddresses & { readonly number: number })[];
-  /** Null on a chain without a sequencer. */
-  readonly sequencerFeed: string | null;
-  readonly treasury: string;
-  readonly deployer: string;
-  /** No event of the market is in an older block. */
-  readonly fromBlock: number;
-  /** keccak-256 of the parameter file that it was deployed from. */
-  readonly parametersHash: string;
 }
 
 export function marketAddresses(market: Market, parameters: MarketParameters): MarketAddresses {
@@ -50,6 +26,7 @@ export function marketAddresses(market: Market, parameters: MarketParameters): M
     chainId: market.chainId,
     vault: market.vaultAddress,
     book: market.bookAddress,
+    lens: market.lensAddress,
     accessManager: market.managerAddress,
     libraries: market.libraries,
     loanAsset: assetAddresses(market.loanAsset),
@@ -90,40 +67,27 @@ export async function readAddresses(
       { cause: error },
     );
   }
-  const keys = ["chainId", "vault", "book", "accessManager", "libraries", "loanAsset", "listings"] as const;
-  const more = ["sequencerFeed", "treasury", "deployer", "fromBlock", "parametersHash"] as const;
-  const fields = new JsonField(file, "", value).object([...keys, ...more]);
-  if (fields.chainId.integer(1, Number.MAX_SAFE_INTEGER, "a chain id") !== chainId) {
-    fields.chainId.refuse(`${String(chainId)}, the chain that is looked at`);
+  const addresses = parse(file, value);
+  if (addresses.chainId !== chainId) {
+    throw new DeployError(
+      `${file}: chainId is ${String(addresses.chainId)}, but must be ${String(chainId)}, the chain that is looked at.`,
+    );
   }
-  const libraries = fields.libraries.object(LINKED_LIBRARIES);
-  return {
-    chainId,
-    vault: fields.vault.address(),
-    book: fields.book.address(),
-    accessManager: fields.accessManager.address(),
-    libraries: mapLibraries((name) => libraries[name].address()),
-    loanAsset: parseAsset(fields.loanAsset.object(ASSET_KEYS)),
-    listings: fields.listings.list(1, MAX_LISTINGS).map((field) => {
-      const { number, ...asset } = field.object([...ASSET_KEYS, "number"]);
-      return { number: number.integer(0, MAX_LISTINGS - 1, "listings"), ...parseAsset(asset) };
-    }),
-    sequencerFeed: fields.sequencerFeed.isNull() ? null : fields.sequencerFeed.address(),
-    treasury: fields.treasury.address(),
-    deployer: fields.deployer.address(),
-    fromBlock: fields.fromBlock.integer(0, Number.MAX_SAFE_INTEGER, "blocks"),
-    parametersHash: fields.parametersHash.text(),
-  };
+  const libraries = mapLibraries((name) => {
+    const address = addresses.libraries[name];
+    if (address === undefined) throw new DeployError(`${file}: libraries.${name} is missing.`);
+    return address;
+  });
+  return { ...addresses, libraries };
 }
 
-function parseAsset(fields: Record<(typeof ASSET_KEYS)[number], JsonField>): AssetAddresses {
-  return {
-    symbol: fields.symbol.text(),
-    decimals: fields.decimals.integer(0, MAX_DECIMALS, "decimals"),
-    token: fields.token.address(),
-    feed: fields.feed.address(),
-    secondFeed: fields.secondFeed.isNull() ? null : fields.secondFeed.address(),
-  };
+function parse(file: string, value: unknown): WrittenAddresses {
+  try {
+    return parseMarketAddresses(value);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new DeployError(`${file}: ${error.message}`, { cause: error });
+  }
 }
 
 function assetAddresses({ symbol, decimals, token, feed, secondFeed }: Asset): AssetAddresses {

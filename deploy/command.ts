@@ -91,10 +91,11 @@ function parseOptions(args: readonly string[]): { readonly network: string; read
 }
 
 function table(addresses: MarketAddresses, { admin, curator, guardian, treasurer }: Holders): string[] {
-  const { vault, book, accessManager, libraries, loanAsset, listings, sequencerFeed, treasury } = addresses;
+  const { vault, book, lens, accessManager, libraries, loanAsset, listings, sequencerFeed, treasury } = addresses;
   const rows = [
     ["LenderVault", vault],
     ["LoanBook", book],
+    ["LoanLens", lens],
     ["AccessManager", accessManager],
     ...LINKED_LIBRARIES.map((name) => [name, libraries[name]]),
     ["admin", admin],

@@ -21,7 +21,7 @@ const FAILED_FUTURE = /^ {2}\* ([^\s:]+?)(?:\/\d+)?: (.+)$/m;
 const RECONCILIATION = "reconciliation errors";
 
 /** The steps that may be wiped from the journal and tried again after they failed. */
-const REPEATABLE = /^(?:Foundations|Roles)#/;
+const REPEATABLE = /^(?:Foundations|Periphery|Roles)#/;
 
 /**
  * Runs an Ignition module to its end, or to where it can be resumed.

@@ -3,10 +3,13 @@ import type { Log, Provider } from "ethers";
 /** Below this many blocks an error of the node is not about the number of them. */
 const SMALLEST_RANGE = 500;
 
-/** All events of a contract. Nodes answer for a limited number of blocks, each for another: a range that is refused is halved. */
+/**
+ * All events of a contract, or of several. Nodes answer for a limited number of blocks, each for another: a range that is refused is
+ * halved.
+ */
 export async function readLogs(
   provider: Pick<Provider, "getBlockNumber" | "getLogs">,
-  address: string,
+  address: string | string[],
   fromBlock: number,
   toBlock?: number,
 ): Promise<readonly Log[]> {

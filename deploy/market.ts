@@ -9,6 +9,7 @@ import { ignite } from "./ignition.ts";
 import { forEachLibrary, type LibraryAddresses } from "./linked-libraries.ts";
 import type { LocalFeedAddresses } from "./local-feeds.ts";
 import { foundationsModule } from "./modules/foundations.ts";
+import { peripheryModule } from "./modules/periphery.ts";
 import { rolesModule } from "./modules/roles.ts";
 import { vaultAndBookModule, type FeedConfig } from "./modules/vault-and-book.ts";
 import { DEPLOYER, type MarketParameters, type TermsParameters } from "./parameters.ts";
@@ -33,6 +34,8 @@ export interface Market {
   readonly book: LoanBook;
   readonly vaultAddress: string;
   readonly bookAddress: string;
+  /** The LoanLens that was deployed with it. */
+  readonly lensAddress: string;
   /** The AccessManager with the market's roles. */
   readonly managerAddress: string;
   /** The libraries that the book is linked to. */
@@ -62,7 +65,7 @@ export interface DeployOptions {
 
 /**
  * Deploys a market, or resumes its deployment: tokens and feeds (on a local chain; elsewhere they are checked), library and
- * AccessManager, vault and book with its first listings, roles. At the end the deployer has no power that the parameters do
+ * AccessManager, vault and book with its first listings, lens, roles. At the end the deployer has no power that the parameters do
  * not give it.
  *
  * @throws DeployError in one sentence
@@ -117,6 +120,10 @@ export async function deployMarket(
   const book = LoanBook__factory.connect(bookAddress, signer);
   await checkPair(vault, book);
 
+  say("Lens ...");
+  const { lens } = await ignite(session, peripheryModule);
+  const lensAddress = await lens.getAddress();
+
   say("Roles ...");
   const targets = { vault, vaultAddress, book, bookAddress };
   await ignite(session, rolesModule(managerAddress, handover(targets, roles, deployer)));
@@ -124,7 +131,7 @@ export async function deployMarket(
   const [wrong] = await checkRoles(provider, managerAddress, fromBlock, targets, roles);
   if (wrong !== undefined) throw new DeployError(`The roles on the chain are not those of the parameters: ${wrong}`);
   return {
-    ...{ chainId, vault, book, vaultAddress, bookAddress, managerAddress, libraries },
+    ...{ chainId, vault, book, vaultAddress, bookAddress, lensAddress, managerAddress, libraries },
     ...{ loanAsset, listings, sequencerFeed, deployer, roles, treasury, fromBlock },
     localFeeds: assets.localFeeds,
   };

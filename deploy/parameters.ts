@@ -3,6 +3,8 @@ import { join, relative } from "node:path";
 
 import { id, toUtf8Bytes } from "ethers";
 
+import { MAX_AMOUNT, mulDivDown, mulDivUp } from "../sdk/src/math/amounts.ts";
+import { valueUp } from "../sdk/src/math/health-math.ts";
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
 import { parseProduct, type PlainFeedParameters, type ProductParameters } from "./product-feeds.ts";
@@ -21,8 +23,6 @@ const PLAY_CHAINS: ReadonlySet<number> = new Set([LOCAL_CHAIN_ID, 11155111]);
 const SEQUENCED_CHAINS: ReadonlySet<number> = new Set([10, 8453, 42161]);
 const UNSEQUENCED_CHAINS: ReadonlySet<number> = new Set([1, 11155111]);
 
-/** What the contracts hold of an amount: 104 bits. */
-const MAX_AMOUNT = 2n ** 104n - 1n;
 const MAX_UINT32 = 2 ** 32 - 1;
 const MAX_UINT16 = 2 ** 16 - 1;
 const MAX_ANSWER = 2n ** 128n - 1n;
@@ -30,7 +30,6 @@ const MAX_ANSWER = 2n ** 128n - 1n;
 const UNITS_IN_MIN_DEBT = 100n;
 /** The lowest price must have this many units. [price] */
 const MIN_PRICE = 1_000_000n;
-const PRICE_UNIT = 10n ** 36n;
 /** Of the vault's name, which permits are signed with. */
 export const MAX_NAME_BYTES = 31;
 export const MAX_LISTINGS = 40;
@@ -390,16 +389,12 @@ function checkScale(
 ): void {
   const exponent = 36 + loanAsset.feed.decimals + loanAsset.token.decimals - feed.decimals - token.decimals;
   const scale = 10n ** BigInt(Math.max(exponent, 0));
-  const isFine = (feed.minAnswer * scale) / loanAsset.feed.maxAnswer >= MIN_PRICE;
+  const isFine = mulDivDown(feed.minAnswer, scale, loanAsset.feed.maxAnswer) >= MIN_PRICE;
   if (exponent < 0 || exponent > MAX_EXPONENT || !isFine) {
     field.refuse("a feed with fewer decimals or narrower bounds: prices of the two assets lie too far apart");
   }
-  const highest = ceilDiv(feed.maxAnswer * scale, loanAsset.feed.minAnswer);
-  if (ceilDiv(highest, PRICE_UNIT) > minDebt / UNITS_IN_MIN_DEBT) {
+  const highest = mulDivUp(feed.maxAnswer, scale, loanAsset.feed.minAnswer);
+  if (valueUp(1n, highest) > minDebt / UNITS_IN_MIN_DEBT) {
     field.refuse("a feed with a lower maxPrice: one base unit of the token would be worth over a hundredth of minDebt");
   }
-}
-
-function ceilDiv(amount: bigint, divisor: bigint): bigint {
-  return (amount + divisor - 1n) / divisor;
 }

@@ -13,6 +13,7 @@ import {
   type Provider,
 } from "ethers";
 
+import { authorizationDomain, type SigningDomain } from "../sdk/src/signatures.ts";
 import type { MarketAddresses } from "./addresses.ts";
 import { isBuilt, OWN_ADDRESS, readBuild, valueAt, type BuiltContract } from "./build.ts";
 import type { Differences } from "./differences.ts";
@@ -76,7 +77,7 @@ function shown(value: string | undefined): string {
 }
 
 function expectedFillings(parameters: MarketParameters, addresses: MarketAddresses): Record<string, Filling> {
-  const { chainId, vault, book, accessManager, libraries, loanAsset, deployer } = addresses;
+  const { chainId, vault, book, lens, accessManager, libraries, loanAsset, deployer } = addresses;
   const { token, feed, peg } = parameters.loanAsset;
   const asset = token.address ?? loanAsset.token;
   const { name } = parameters.vault;
@@ -92,7 +93,7 @@ function expectedFillings(parameters: MarketParameters, addresses: MarketAddress
         TREASURY: word(personOf(parameters.treasury, deployer)),
         _asset: word(asset),
         _underlyingDecimals: word(BigInt(token.decimals)),
-        ...signatureDomain(name, chainId, vault),
+        ...signatureDomain({ name, version: "1", chainId: BigInt(chainId), verifyingContract: vault }),
       },
     },
     LoanBook: {
@@ -105,24 +106,25 @@ function expectedFillings(parameters: MarketParameters, addresses: MarketAddress
         EXPONENT: word(BigInt(36 + token.decimals + feed.decimals)),
         LOWEST_LOAN_ASSET_PRICE: word(feed.minAnswer),
         HIGHEST_LOAN_ASSET_PRICE: word(feed.maxAnswer),
-        ...signatureDomain("Ballast LoanBook", chainId, book),
+        ...signatureDomain(authorizationDomain(BigInt(chainId), book)),
       },
       libraries,
     },
+    LoanLens: { address: lens, immutables: {} },
   };
 }
 
 /** What OpenZeppelin's EIP712 keeps of the domain in which signatures are good. */
-function signatureDomain(name: string, chainId: number, verifyingContract: string): Record<string, string> {
-  const domain = { name, version: "1", chainId, verifyingContract };
+function signatureDomain(domain: SigningDomain): Record<string, string> {
+  const { name, version, chainId, verifyingContract } = domain;
   return {
-    _cachedChainId: word(BigInt(chainId)),
+    _cachedChainId: word(chainId),
     _cachedDomainSeparator: TypedDataEncoder.hashDomain(domain),
     _cachedThis: word(verifyingContract),
     _hashedName: id(name),
-    _hashedVersion: id(domain.version),
+    _hashedVersion: id(version),
     _name: shortString(name),
-    _version: shortString(domain.version),
+    _version: shortString(version),
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatUnits, type Provider } from "ethers";
 
+import type { AssetAddresses } from "../sdk/src/addresses/market-addresses.ts";
 import {
   IBookActions__factory,
   IVaultActions__factory,
@@ -7,7 +8,7 @@ import {
   type LoanBook,
 } from "../typechain-types/index.ts";
 import type { ILoanBook } from "../typechain-types/interfaces/ILoanBook.ts";
-import type { AssetAddresses, MarketAddresses } from "./addresses.ts";
+import type { MarketAddresses } from "./addresses.ts";
 import type { Differences } from "./differences.ts";
 import { readLogs } from "./logs.ts";
 import type { FeedParameters, ListingParameters, MarketParameters, TokenParameters } from "./parameters.ts";

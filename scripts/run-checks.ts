@@ -8,12 +8,15 @@ import { compilerWarnings } from "./checks/compiler-warnings.ts";
 import { ROOT } from "./checks/root.ts";
 import { problemsOf } from "./checks/run-tool.ts";
 import { deployedSizes, measureSizes, sizeTable, type ContractSize } from "./checks/sizes.ts";
+import { staleSdkSources } from "./checks/sdk-sources.ts";
 import { lockedAddresses, machineNames, sourceFiles, strayAssembly, switchedTests } from "./checks/source-rules.ts";
 import { lastLine } from "./checks/tally.ts";
 import { staleTypings } from "./checks/typings.ts";
+import { readReference } from "./reference/reference.ts";
 import { snapshotProblems } from "./snapshots/check.ts";
 import { GAS_SNAPSHOT, SIZE_SNAPSHOT } from "./snapshots/files.ts";
 import { measureGas } from "./snapshots/gas.ts";
+import { staleVectors } from "./vectors/files.ts";
 
 interface Check {
   readonly name: string;
@@ -37,6 +40,9 @@ const checks: Check[] = [
   { name: "types", run: async () => problemsOf("typescript", "bin/tsc", ["--noEmit"]) },
   { name: "compiler warnings", run: async () => compilerWarnings(hre.config.paths.artifacts) },
   { name: "typechain-types is up to date", run: typingsProblems },
+  { name: "sdk/src is up to date", run: sdkProblems },
+  { name: "sdk reference: complete, with units", run: async () => [...(await readReference(ROOT)).problems] },
+  { name: "sdk/vectors is up to date", run: vectorProblems },
   { name: "tested code is deployed code", run: profileProblems },
   { name: "contract sizes", run: sizeProblems },
   { name: "size snapshot", run: async () => snapshotProblems(ROOT, SIZE_SNAPSHOT, deployedSizes(await sizes())) },
@@ -74,6 +80,16 @@ async function solhint(config: string, paths: string[]): Promise<string[]> {
 async function typingsProblems(): Promise<string[]> {
   const stale = await staleTypings(ROOT);
   return stale.length === 0 ? [] : ["Run `npm run typings` and commit the result; these differ:", ...stale];
+}
+
+async function sdkProblems(): Promise<string[]> {
+  const stale = await staleSdkSources(ROOT);
+  return stale.length === 0 ? [] : ["Run scripts/write-sdk-abis.ts and commit the result; these differ:", ...stale];
+}
+
+async function vectorProblems(): Promise<string[]> {
+  const stale = await staleVectors(ROOT);
+  return stale.length === 0 ? [] : ["Run `npm run vectors` and commit the result; these differ:", ...stale];
 }
 
 /** Deployments are built with `production`; its bytecode is the tested one only while the profiles are the same. */

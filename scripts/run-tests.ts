@@ -1,39 +1,27 @@
 /**
- * Runs the Solidity tests and the Mocha tests and ends with one line that counts both.
+ * Runs the Solidity tests and the Mocha tests, beside one another, and ends with one line that counts both.
  * With file names as arguments, runs only those.
  */
-import hre from "hardhat";
-
-import { add, lastLine, type Tally } from "./checks/tally.ts";
-import { runMochaSuite, runSoliditySuite } from "./checks/suites.ts";
+import { runSuite, type SuiteName } from "./checks/suite-process.ts";
+import { add, lastLine } from "./checks/tally.ts";
 
 const files = process.argv.slice(2);
-const solidityFiles = files.filter((file) => file.endsWith(".sol"));
-const mochaFiles = files.filter((file) => !file.endsWith(".sol"));
+const filesOf: Readonly<Record<SuiteName, readonly string[]>> = {
+  Solidity: files.filter((file) => file.endsWith(".sol")),
+  Mocha: files.filter((file) => !file.endsWith(".sol")),
+};
+const isWanted = (name: SuiteName): boolean => files.length === 0 || filesOf[name].length > 0;
 
-const suites: { name: string; run: () => Promise<Tally> }[] = [];
-if (files.length === 0 || solidityFiles.length > 0) {
-  suites.push({ name: "Solidity", run: async () => runSoliditySuite(hre, solidityFiles) });
-}
-if (files.length === 0 || mochaFiles.length > 0) {
-  suites.push({ name: "Mocha", run: async () => runMochaSuite(hre, mochaFiles) });
-}
+// Each leaves a core idle for minutes: the one while it compiles, the other at its end. What both print would be a tangle, so that
+// of the shorter one waits.
+const isBoth = isWanted("Solidity") && isWanted("Mocha");
+const [solidity, mocha] = await Promise.all([
+  isWanted("Solidity") ? runSuite("Solidity", filesOf.Solidity, !isBoth) : undefined,
+  isWanted("Mocha") ? runSuite("Mocha", filesOf.Mocha, true) : undefined,
+]);
+if (solidity !== undefined) process.stdout.write(solidity.output);
 
-let total: Tally = { passed: 0, failed: 0 };
-for (const { name, run } of suites) {
-  total = add(total, await counted(name, run));
-}
+const none = { passed: 0, failed: 0 };
+const total = add(solidity?.tally ?? none, mocha?.tally ?? none);
 process.exitCode = total.failed === 0 ? 0 : 1;
 console.log(lastLine(total));
-
-/** A suite that cannot start, or that finds no test, counts as one failure: silence must not look like success. */
-async function counted(name: string, run: () => Promise<Tally>): Promise<Tally> {
-  try {
-    const tally = await run();
-    if (tally.passed + tally.failed > 0) return tally;
-    console.error(`No ${name} test ran.\n`);
-  } catch (error) {
-    console.error(`The ${name} tests could not run: ${error instanceof Error ? error.message : String(error)}\n`);
-  }
-  return { passed: 0, failed: 1 };
-}

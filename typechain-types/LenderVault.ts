@@ -131,6 +131,7 @@ export interface LenderVaultInterface extends Interface {
       | "sweepReserves"
       | "symbol"
       | "termDebt"
+      | "termSums"
       | "totalAssets"
       | "totalDebt"
       | "totalSupply"
@@ -359,6 +360,7 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "symbol", values?: undefined): string;
   encodeFunctionData(functionFragment: "termDebt", values?: undefined): string;
+  encodeFunctionData(functionFragment: "termSums", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "totalAssets",
     values?: undefined
@@ -510,6 +512,7 @@ export interface LenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "symbol", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "termDebt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "termSums", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "totalAssets",
     data: BytesLike
@@ -1054,6 +1057,18 @@ export interface LenderVault extends BaseContract {
 
   termDebt: TypedContractMethod<[], [bigint], "view">;
 
+  termSums: TypedContractMethod<
+    [],
+    [
+      [bigint, bigint, bigint] & {
+        principal: bigint;
+        weighted: bigint;
+        dated: bigint;
+      }
+    ],
+    "view"
+  >;
+
   totalAssets: TypedContractMethod<[], [bigint], "view">;
 
   totalDebt: TypedContractMethod<[], [bigint], "view">;
@@ -1355,6 +1370,19 @@ export interface LenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "termDebt"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "termSums"
+  ): TypedContractMethod<
+    [],
+    [
+      [bigint, bigint, bigint] & {
+        principal: bigint;
+        weighted: bigint;
+        dated: bigint;
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "totalAssets"
   ): TypedContractMethod<[], [bigint], "view">;

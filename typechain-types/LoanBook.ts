@@ -147,7 +147,9 @@ export declare namespace ILoanBook {
     token: AddressLike;
     terms: ILoanBook.TermsStruct;
     feed: ILoanBook.FeedConfigStruct;
+    exponent: BigNumberish;
     secondFeed: ILoanBook.FeedConfigStruct;
+    secondExponent: BigNumberish;
     cap: BigNumberish;
     held: BigNumberish;
     isRetired: boolean;
@@ -157,7 +159,9 @@ export declare namespace ILoanBook {
     token: string,
     terms: ILoanBook.TermsStructOutput,
     feed: ILoanBook.FeedConfigStructOutput,
+    exponent: bigint,
     secondFeed: ILoanBook.FeedConfigStructOutput,
+    secondExponent: bigint,
     cap: bigint,
     held: bigint,
     isRetired: boolean
@@ -165,7 +169,9 @@ export declare namespace ILoanBook {
     token: string;
     terms: ILoanBook.TermsStructOutput;
     feed: ILoanBook.FeedConfigStructOutput;
+    exponent: bigint;
     secondFeed: ILoanBook.FeedConfigStructOutput;
+    secondExponent: bigint;
     cap: bigint;
     held: bigint;
     isRetired: boolean;

@@ -132,6 +132,12 @@ interface ILenderVault is IProposals, IERC4626, IERC3156FlashLender {
     /// @notice Of it, what fixed-term loans owe.
     function termDebt() external view returns (uint256);
 
+    /// @notice The sums from which {termDebt} is reckoned, see {TermDebt}.
+    /// @return principal Σ principal. [asset]
+    /// @return weighted Σ principal × rate. [asset × 1e-9/year]
+    /// @return dated Σ principal × rate × since. [asset × 1e-9/year × s]
+    function termSums() external view returns (uint256 principal, uint256 weighted, uint256 dated);
+
     /// @notice What a fixed term costs now: see {TermQuote}. [1e-9/year], rounded up.
     /// @dev Reverts with {TermQuote-TermDurationOutOfRange} or {TermQuote-TermShareExceeded}. What was deposited earlier
     /// in the same transaction does not count, and what was repaid counts as debt still: nobody can lower a quote, or make room,

@@ -58,7 +58,9 @@ interface ILoanBook is IProposals {
         address token;
         Terms terms;
         FeedConfig feed;
+        uint256 exponent; // [power of ten] from the ratio of answers, this feed's by the loan asset's, to a price
         FeedConfig secondFeed; // its feed is zero if there is none
+        uint256 secondExponent; // the same for the second feed
         uint256 cap; // [token] the most that all loans together may pledge
         uint256 held; // [token] what they pledge now, and credits that nobody has claimed yet
         bool isRetired; // counts nothing for borrowing, and no loan may start to pledge it

@@ -90,7 +90,9 @@ abstract contract Listings is ILoanBook, Proposals {
                 token: stored.token,
                 terms: termsOf(stored),
                 feed: configOf(stored.source),
+                exponent: stored.source.exponent,
                 secondFeed: configOf(stored.secondSource),
+                secondExponent: stored.secondSource.exponent,
                 cap: stored.cap,
                 held: stored.held,
                 isRetired: stored.source.has(PriceFeeds.RETIRED)

@@ -1,18 +1,21 @@
+import { ZeroAddress } from "ethers";
+
 import { productOf } from "../../deploy/product-feeds.ts";
+import { board, type Board, type BookFeeds } from "../../sdk/src/math/book-prices.ts";
+import type { MarketView } from "../../sdk/src/math/loan-lens.ts";
+import type { Round } from "../../sdk/src/math/price-feeds.ts";
+import { debtIndex } from "../../sdk/src/math/vault.ts";
+import { screen, type Screening } from "../../sdk/src/monitor/screen.ts";
+import type { Loan } from "../../sdk/src/types.ts";
 import { LOAN_ASSET, type Asset } from "./assets.ts";
-import { word, words } from "./chain.ts";
-import {
-  loanAssetForLiquidation,
-  observe,
-  priceForLiquidation,
-  type BoardEntry,
-  type Conditions,
-  type FeedState,
-  type Terms,
-} from "./health.ts";
-import type { LoanState } from "./loan-debt.ts";
-import type { MarginCallTimes } from "./margin-call.ts";
+import { MarketFollower } from "./market-follower.ts";
 import type { Stage } from "./market.ts";
+
+/** Before the chain has been read. */
+const NO_BOARD: Board = {
+  ...{ now: 0n, loanAsset: 0n, isLoanAssetLive: false, loanAssetFeed: ZeroAddress, listings: [] },
+  sequencer: { isReady: true, upSince: 0n },
+};
 
 /** A listing as the play needs it. */
 export interface Listing {
@@ -20,88 +23,59 @@ export interface Listing {
   readonly asset: Asset;
   /** Decimals of the token. */
   readonly decimals: number;
-  readonly terms: Terms;
-  readonly feed: Omit<FeedState, "answer" | "updatedAt">;
-  readonly feedDecimals: number;
   /** The names of the feeds that make its feed, if that is a product. */
   readonly product: { readonly rate: string; readonly rateDecimals: number; readonly price: string } | undefined;
 }
 
-/** Flag of a stored loan: a margin call stands. */
-const MARGIN_CALL = 1n;
-
-/** The last round of a feed. */
-interface Answer {
-  readonly answer: bigint;
-  readonly updatedAt: number;
-}
-
 /**
- * The book as the keeper knows it: its loans and their margin calls, the last answers of its feeds, and the index, so that all
- * loans can be looked at after each round without asking the chain for each.
+ * The book as the keeper knows it: what the market's logs tell, and the last answers of its feeds, so that all loans can be looked at
+ * after each round without asking the chain for each.
  */
-export class BookState implements Conditions {
+export class BookState implements MarketView {
   public readonly listings: readonly Listing[];
   public readonly minDebt: bigint;
-  readonly #stage: Stage;
-  readonly #peg: bigint;
-  readonly #answers = new Map<string, Answer>();
-  readonly #loans = new Map<bigint, LoanState>();
-  #board: readonly BoardEntry[] = [];
-  #index = 0n;
-  #time = 0;
+  readonly #follower: MarketFollower;
+  readonly #rounds = new Map<string, Round>();
+  #board: Board = NO_BOARD;
+  #debtIndex = 0n;
 
-  private constructor(stage: Stage, minDebt: bigint, peg: bigint) {
-    this.#stage = stage;
+  private constructor(stage: Stage, minDebt: bigint) {
     this.minDebt = minDebt;
-    this.#peg = peg;
-    this.listings = stage.market.listings.map((listing) => {
-      const { number, decimals, terms, feed } = listing;
-      const { borrowLtv, callLtv, liquidationLtv, maxBonus, bonusSlope } = terms;
-      return {
-        number,
-        asset: listing.symbol,
-        decimals,
-        terms: {
-          borrowLtv: BigInt(borrowLtv),
-          callLtv: BigInt(callLtv),
-          liquidationLtv: BigInt(liquidationLtv),
-          maxBonus: BigInt(maxBonus),
-          bonusSlope: BigInt(bonusSlope),
-        },
-        feed: { maxAge: feed.maxAge, minAnswer: feed.minAnswer, maxAnswer: feed.maxAnswer },
-        feedDecimals: feed.decimals,
-        product: feed.product && {
-          rate: feedNamed(stage, feed.product.rate.address),
-          rateDecimals: feed.product.rate.decimals,
-          price: feedNamed(stage, feed.product.price.address),
-        },
-      };
-    });
+    this.#follower = new MarketFollower(stage);
+    this.listings = stage.market.listings.map(({ number, symbol, decimals, feed: { product } }) => ({
+      ...{ number, asset: symbol, decimals },
+      product: product && {
+        rate: feedNamed(stage, product.rate.address),
+        rateDecimals: product.rate.decimals,
+        price: feedNamed(stage, product.price.address),
+      },
+    }));
   }
 
   public static async read(stage: Stage): Promise<BookState> {
-    const { book } = stage.market;
-    return new BookState(stage, await book.MIN_DEBT(), await book.PEG());
+    const state = new BookState(stage, await stage.market.book.MIN_DEBT());
+    await state.refresh();
+    return state;
   }
 
-  /** Prices for liquidation, by number of the listing. */
-  public get board(): readonly BoardEntry[] {
+  /** Terms and prices of the listings. */
+  public get board(): Board {
     return this.#board;
   }
 
   /** [WAD] */
-  public get index(): bigint {
-    return this.#index;
+  public get debtIndex(): bigint {
+    return this.#debtIndex;
   }
 
-  /** When the board and the index were read. Unix time. [s] */
+  /** Of the block as of which all this is. Unix time. [s] */
   public get time(): number {
-    return this.#time;
+    return Number(this.#board.now);
   }
 
-  public get loans(): Iterable<LoanState> {
-    return this.#loans.values();
+  /** Those that owe or pledge something, in the order in which they were opened. */
+  public get loans(): Iterable<Loan> {
+    return this.#follower.state.loans.values();
   }
 
   public listing(number: number): Listing {
@@ -110,15 +84,28 @@ export class BookState implements Conditions {
     return listing;
   }
 
-  public loan(id: bigint): LoanState {
-    const loan = this.#loans.get(id);
-    if (loan === undefined) throw new RangeError(`There is no loan ${String(id)}.`);
-    return loan;
+  public loan(id: bigint): Loan {
+    const none = { id, base: 0n, since: 0n, maturity: 0n, rate: 0n, pledges: new Map<never, never>(), call: undefined };
+    return this.#follower.state.loans.get(id) ?? none;
+  }
+
+  /**
+   * The loans whose margin may be called, in the order in which they were opened.
+   * @param share Of their call lines: at less than all of it, loans that come near them are among these. [%]
+   */
+  public callable(share = 100n): Loan[] {
+    return this.#among(this.#screen(share).callable);
+  }
+
+  /** The loans of which a part may be sold, in the order in which they were opened. */
+  public liquidatable(): Loan[] {
+    return this.#among(this.#screen(100n).liquidatable);
   }
 
   /** Notes that a feed has published. */
   public setAnswer(feed: string, answer: bigint, updatedAt: number): void {
-    this.#answers.set(feed, { answer, updatedAt });
+    const time = BigInt(updatedAt);
+    this.#rounds.set(feed, { answer, startedAt: time, updatedAt: time });
   }
 
   /** What an asset's feed said last; undefined if it has not published yet. [feed decimals] */
@@ -126,67 +113,51 @@ export class BookState implements Conditions {
     return this.#lastRound(asset)?.answer;
   }
 
-  /** Brings index and prices to the chain's last block. */
+  /** Brings loans, index and prices to the chain's last block. */
   public async refresh(): Promise<void> {
-    const { chain, market } = this.#stage;
-    const data = market.vault.interface.encodeFunctionData("debtIndex");
-    this.#index = word(await chain.call({ to: market.vaultAddress, data }), 0);
-    this.#time = chain.time;
-    this.#board = this.#priceBoard(chain.time);
+    const time = await this.#follower.advance();
+    this.#debtIndex = debtIndex(this.#follower.state.vault, time);
+    this.#board = board(this.#feeds(), time);
   }
 
-  /** Reads a loan from the chain. */
-  public async readLoan(id: bigint): Promise<LoanState> {
-    const { chain, market } = this.#stage;
-    const to = market.bookAddress;
-    const { interface: book } = market.book;
-    const stored = words(await chain.call({ to, data: book.encodeFunctionData("loan", [id]) }));
-    const [base = 0n, pledged = 0n, since = 0n, maturity = 0n, rate = 0n, flags = 0n] = stored;
-    const pledges = new Map<number, bigint>();
-    for (const { number } of this.listings) {
-      if (((pledged >> BigInt(number)) & 1n) === 0n) continue;
-      const data = book.encodeFunctionData("pledgeOf", [id, number]);
-      pledges.set(number, word(await chain.call({ to, data }), 0));
-    }
-    const call = (flags & MARGIN_CALL) === 0n ? undefined : await this.#readCall(id);
-    const loan = { id, base, since: Number(since), maturity: Number(maturity), rate, call, pledges };
-    this.#loans.set(id, loan);
-    return loan;
-  }
-
-  async #readCall(id: bigint): Promise<MarginCallTimes> {
-    const { chain, market } = this.#stage;
-    const data = market.book.interface.encodeFunctionData("marginCallOf", [id]);
-    const [, calledAt, deadline, lapse] = words(await chain.call({ to: market.bookAddress, data }));
-    return { calledAt: Number(calledAt), deadline: Number(deadline), lapse: Number(lapse) };
-  }
-
-  #priceBoard(now: number): BoardEntry[] {
-    const { loanAsset } = this.#stage.market;
-    const denominator = loanAssetForLiquidation(this.#feedState(LOAN_ASSET, loanAsset.feed), this.#peg, now);
-    const exponent = 36 + loanAsset.feed.decimals + loanAsset.decimals;
-    return this.listings.map(({ asset, decimals, terms, feed, feedDecimals }) => {
-      const { answer, isLive } = observe(this.#feedState(asset, feed), now);
-      const price = priceForLiquidation(answer, exponent - feedDecimals - decimals, denominator);
-      return { terms, price, isSeizable: isLive };
+  #screen(callShare: bigint): Screening {
+    const listings = this.#board.listings.map((listing) => {
+      const callLtv = (listing.terms.callLtv * callShare) / 100n;
+      return { ...listing, terms: { ...listing.terms, callLtv } };
     });
+    const { debtIndex, minDebt } = this;
+    return screen(this.#follower.state.loans, { debtIndex, minDebt, board: { ...this.#board, listings } });
   }
 
-  #feedState(asset: Asset, { maxAge, minAnswer, maxAnswer }: Listing["feed"]): FeedState {
-    // A feed that never published in this play was last heard when the market was set up, and no loan depends on it.
-    return { maxAge, minAnswer, maxAnswer, ...(this.#lastRound(asset) ?? { answer: minAnswer, updatedAt: 0 }) };
+  #among(ids: Iterable<bigint>): Loan[] {
+    const found = new Set(ids);
+    if (found.size === 0) return []; // as after most rounds
+    return [...this.loans].filter(({ id }) => found.has(id));
+  }
+
+  /** The local market has neither second feeds nor a sequencer. */
+  #feeds(): BookFeeds {
+    const { loanAssetFeed, peg, listings } = this.#follower.state;
+    if (loanAssetFeed === undefined) throw new Error("The market has no feed of its loan asset.");
+    return {
+      loanAsset: { ...loanAssetFeed, round: this.#lastRound(LOAN_ASSET) },
+      ...{ peg, sequencer: undefined },
+      listings: [...listings.values()].map(({ terms, isRetired, feed, exponent }, number) => {
+        // A feed that never published in this play was last heard when the market was set up, and no loan depends on it.
+        const round = this.#lastRound(this.listing(number).asset);
+        return { terms, isRetired, source: { ...feed, exponent, round }, secondSource: undefined };
+      }),
+    };
   }
 
   /** Mirrors `ProductFeed` for an asset whose feed is one: the product of two answers, as old as the older. */
-  #lastRound(asset: Asset): Answer | undefined {
+  #lastRound(asset: Asset): Round | undefined {
     const product = this.listings.find((listing) => listing.asset === asset)?.product;
-    if (product === undefined) return this.#answers.get(asset);
-    const [rate, price] = [this.#answers.get(product.rate), this.#answers.get(product.price)];
+    if (product === undefined) return this.#rounds.get(asset);
+    const [rate, price] = [this.#rounds.get(product.rate), this.#rounds.get(product.price)];
     if (rate === undefined || price === undefined) return undefined;
-    return {
-      answer: productOf(rate.answer, product.rateDecimals, price.answer),
-      updatedAt: Math.min(rate.updatedAt, price.updatedAt),
-    };
+    const older = rate.updatedAt < price.updatedAt ? rate : price;
+    return { ...older, answer: productOf(rate.answer, product.rateDecimals, price.answer) };
   }
 }
 

@@ -1,12 +1,16 @@
+import { MaxUint256 } from "ethers";
+
+import { listingOn } from "../../sdk/src/math/book-prices.ts";
+import { valueDown } from "../../sdk/src/math/health-math.ts";
+import { debtOf } from "../../sdk/src/math/loan-lens.ts";
+import { lines } from "../../sdk/src/math/loan-lines.ts";
+import type { Loan } from "../../sdk/src/types.ts";
 import { LOAN_ASSET } from "./assets.ts";
 import type { BookState } from "./book-state.ts";
 import { CUSHION, delay, NEXT_LOOK, type PlannedBorrower } from "./borrower-plan.ts";
 import type { CallLog } from "./call-log.ts";
 import { word, type Receipt } from "./chain.ts";
-import { entryOf, linesOf, valueDown } from "./health.ts";
 import type { Cure, MarginCall, OpenedLoan } from "./ledger.ts";
-import { ALL } from "./liquidation-math.ts";
-import { debtOf, type LoanState } from "./loan-debt.ts";
 import { fund, type Stage } from "./market.ts";
 import { Random } from "./random.ts";
 
@@ -63,7 +67,7 @@ export class Borrowers {
       await this.#stage.chain.mine();
       await this.#book.refresh();
       const loan = this.#book.loan(id);
-      if (debtOf(loan, this.#book) > linesOf(loan, this.#book.board).borrowLimit) await this.#cure(loan, owner);
+      if (debtOf(this.#book, loan) > lines(loan.pledges, this.#book.board).borrowLimit) await this.#cure(loan, owner);
       else await this.#clear(loan);
       owner.looksAt += NEXT_LOOK;
       hasActed = true;
@@ -92,15 +96,15 @@ export class Borrowers {
   }
 
   /** Between the lines the lens asks for nothing, and the cushion alone may not end the call: then the owner looks again. */
-  async #cure(loan: LoanState, owner: Owner): Promise<void> {
+  async #cure(loan: Loan, owner: Owner): Promise<void> {
     const { chain, lens, market } = this.#stage;
-    const isAbove = debtOf(loan, this.#book) > linesOf(loan, this.#book.board).callLine;
+    const isAbove = debtOf(this.#book, loan) > lines(loan.pledges, this.#book.board).callLine;
     const { repayment, additions } = await lens.amountToCure(market.bookAddress, loan.id);
     const isRepaying = owner.plan.curesBy === "repaying";
     const cure = isRepaying ? await this.#repay(loan, repayment) : await this.#pledge(loan, additions);
     const { calledAt, loan: number } = owner.call ?? { calledAt: chain.time, loan: 0 };
-    const { call } = await this.#book.readLoan(loan.id);
-    if (isAbove && call !== undefined) {
+    await this.#book.refresh();
+    if (isAbove && this.#book.loan(loan.id).call !== undefined) {
       throw new Error(`Loan ${String(number)} was cured as the lens says, but its call stands.`);
     }
     this.cures.push({ time: chain.time, loan: number, delay: chain.time - calledAt, ...cure });
@@ -108,21 +112,21 @@ export class Borrowers {
   }
 
   /** The price has brought the loan back: the owner ends the call, so that another one gives all the time again. */
-  async #clear({ id }: LoanState): Promise<void> {
+  async #clear({ id }: Loan): Promise<void> {
     const { chain, market } = this.#stage;
     const data = market.book.interface.encodeFunctionData("clearMarginCall", [id]);
     await chain.send({ from: ownerOf(id), to: market.bookAddress, data });
-    await this.#book.readLoan(id);
+    await this.#book.refresh();
     this.#calls.acted(id, "recovered");
   }
 
-  async #repay(loan: LoanState, needed: bigint): Promise<Remedy> {
-    const debt = debtOf(loan, this.#book);
+  async #repay(loan: Loan, needed: bigint): Promise<Remedy> {
+    const debt = debtOf(this.#book, loan);
     const amount = needed + (debt * CUSHION) / 100n;
     // A debt that would be too small to stay is repaid whole.
     const isWhole = amount + this.#book.minDebt >= debt;
     const { interface: book } = this.#stage.market.book;
-    const data = book.encodeFunctionData("repay", [loan.id, isWhole ? ALL : amount]);
+    const data = book.encodeFunctionData("repay", [loan.id, isWhole ? MaxUint256 : amount]);
     const receipt = await this.#send(loan, LOAN_ASSET, 2n * debt, data);
     const log = receipt.logs.find(({ topics }) => topics[0] === book.getEvent("Repaid").topicHash);
     if (log === undefined) throw new Error("A repayment left no event.");
@@ -131,8 +135,9 @@ export class Borrowers {
   }
 
   /** Adds to the pledge that is worth most. */
-  async #pledge(loan: LoanState, additions: readonly { listing: bigint; amount: bigint }[]): Promise<Remedy> {
-    const valueOf = (listing: number, tokens: bigint) => valueDown(tokens, entryOf(this.#book.board, listing).price);
+  async #pledge(loan: Loan, additions: readonly { listing: bigint; amount: bigint }[]): Promise<Remedy> {
+    const valueOf = (listing: number, tokens: bigint) =>
+      valueDown(tokens, listingOn(this.#book.board, listing).prices.forLiquidation);
     const [largest] = [...loan.pledges].sort(([a, x], [b, y]) => (valueOf(a, x) > valueOf(b, y) ? -1 : 1));
     const [listing, pledged] = largest ?? [0, 0n];
     const needed = additions.find((addition) => addition.listing === BigInt(listing))?.amount ?? 0n;
@@ -144,7 +149,7 @@ export class Borrowers {
   }
 
   /** From the owner's account, with tokens that it has from elsewhere. */
-  async #send(loan: LoanState, symbol: string, tokens: bigint, data: string): Promise<Receipt> {
+  async #send(loan: Loan, symbol: string, tokens: bigint, data: string): Promise<Receipt> {
     const { chain, market } = this.#stage;
     const from = ownerOf(loan.id);
     await fund(this.#stage, symbol, from, tokens, market.bookAddress);

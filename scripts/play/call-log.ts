@@ -1,7 +1,8 @@
+import { debtOf, marginCallOf } from "../../sdk/src/math/loan-lens.ts";
+import { lines } from "../../sdk/src/math/loan-lines.ts";
+import type { Loan } from "../../sdk/src/types.ts";
 import type { BookState } from "./book-state.ts";
-import { linesOf } from "./health.ts";
 import type { CallEnd, MarginCall, TrackPoint } from "./ledger.ts";
-import { debtOf, type LoanState } from "./loan-debt.ts";
 
 /** A loan's standing is noted again once its LTV has moved this far. */
 const STEP = 0.002;
@@ -33,17 +34,21 @@ export class CallLog {
   }
 
   /** Notes that a loan was called, as the book now says. */
-  public begin(loan: LoanState): void {
-    if (loan.call === undefined) throw new Error(`Loan ${this.#name(loan.id)} was called, but no call stands.`);
-    const { calledAt, deadline, lapse } = loan.call;
+  public begin(loan: Loan): void {
     const number = this.#numbers.get(loan.id) ?? 0;
-    const call: OpenCall = { loan: number, calledAt, deadline, lapse, end: "standing", endedAt: undefined, track: [] };
+    const made = marginCallOf(this.#book.board, loan);
+    if (made === undefined) throw new Error(`Loan ${String(number)} was called, but no call stands.`);
+    const call: OpenCall = {
+      loan: number,
+      ...{ calledAt: Number(made.calledAt), deadline: Number(made.deadline), lapse: Number(made.lapse) },
+      ...{ end: "standing", endedAt: undefined, track: [] },
+    };
     this.#calls.push(call);
     this.#standing.set(loan.id, call);
     this.#note(call, loan, true);
   }
 
-  /** Notes what was done to a loan, which ended its call if none stands any more. The book has read the loan since. */
+  /** Notes what was done to a loan, which ended its call if none stands any more. The book has been refreshed since. */
   public acted(id: bigint, end: CallEnd): void {
     const call = this.#standing.get(id);
     if (call === undefined) return;
@@ -65,11 +70,11 @@ export class CallLog {
     this.#standing.delete(id);
   }
 
-  #note(call: OpenCall, loan: LoanState, isEvent: boolean): void {
-    const { value, callLine, liquidationLine } = linesOf(loan, this.#book.board);
+  #note(call: OpenCall, loan: Loan, isEvent: boolean): void {
+    const { value, callLine, liquidationLine } = lines(loan.pledges, this.#book.board);
     if (value === 0n) return; // all of it was sold
     const shareOf = (amount: bigint) => Number(amount) / Number(value);
-    const ltv = shareOf(debtOf(loan, this.#book));
+    const ltv = shareOf(debtOf(this.#book, loan));
     const before = call.track.at(-1);
     if (!isEvent && before !== undefined && Math.abs(ltv - before.ltv) < STEP) return;
     call.track.push({
@@ -78,9 +83,5 @@ export class CallLog {
       callLtv: shareOf(callLine),
       liquidationLtv: shareOf(liquidationLine),
     });
-  }
-
-  #name(id: bigint): string {
-    return String(this.#numbers.get(id) ?? 0);
   }
 }

@@ -1,8 +1,7 @@
+import { YEAR } from "../../sdk/src/math/rate-curve.ts";
 import { computeCallFigures, type CallFigures } from "./call-figures.ts";
 import type { Ledger } from "./ledger.ts";
 import { median, ratio, sum } from "./statistics.ts";
-
-const YEAR = 365 * 86_400;
 
 /** What a play came to. Keys name their unit: `Usdc` are base units (1e-6), `Share` is a fraction of 1, `Bps` of 10,000. */
 export interface Figures extends CallFigures {
@@ -110,7 +109,7 @@ export function computeFigures(ledger: Ledger): Figures {
     lendersAssetsAtStartUsdc: start.totalAssets,
     lendersEarnedUsdc: end.totalAssets - start.totalAssets,
     lendersReturnShare: lendersReturn,
-    lendersReturnShareAYear: (lendersReturn * YEAR) / (end.time - start.time),
+    lendersReturnShareAYear: (lendersReturn * Number(YEAR)) / (end.time - start.time),
     interestUsdc: end.debt + repaid + calls.repaidByOwnersUsdc + badDebt - start.debt,
     reservesUsdc: end.reserves - start.reserves,
     utilisationShareAtStart: ratio(start.debt, start.cash + start.debt),

@@ -1,9 +1,12 @@
+import { MaxUint256 } from "ethers";
+
+import { contractErrorIn } from "../../sdk/src/errors/contract-error.ts";
+import { PRICE_ONE } from "../../sdk/src/math/health-math.ts";
 import { LOAN_ASSET } from "./assets.ts";
 import type { PlannedBorrower } from "./borrower-plan.ts";
 import { word } from "./chain.ts";
-import { PRICE_ONE } from "./health.ts";
 import type { PlannedLoan } from "./loan-plan.ts";
-import { AGE, fund, mint, MAX_UINT256, type Stage } from "./market.ts";
+import { AGE, fund, mint, type Stage } from "./market.ts";
 
 const USDC = 1_000_000n;
 
@@ -48,7 +51,7 @@ export async function ageMarket(
   const id = await openEarlyLoan(stage, (early * TARGET_UTILISATION) / 100n);
   return async () => {
     await fund(stage, LOAN_ASSET, roles.deployer, early, market.bookAddress);
-    const data = market.book.interface.encodeFunctionData("close", [id, MAX_UINT256, roles.deployer]);
+    const data = market.book.interface.encodeFunctionData("close", [id, MaxUint256, roles.deployer]);
     await chain.send({ from: roles.deployer, to: market.bookAddress, data });
     const state = market.vault.interface.encodeFunctionData("accruedState");
     const missing = supply - word(await chain.call({ to: market.vaultAddress, data: state }), 4);
@@ -128,7 +131,7 @@ async function quoteTerm({ chain, market }: Stage, debt: bigint, duration: numbe
   try {
     return { duration, maxRate: word(await chain.call({ to: market.vaultAddress, data }), 0) };
   } catch (error) {
-    if (String(error).includes("TermShareExceeded")) return undefined;
+    if (contractErrorIn(error)?.name === "TermShareExceeded") return undefined;
     throw error;
   }
 }

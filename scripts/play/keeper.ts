@@ -1,10 +1,13 @@
-import type { Conditions } from "./health.ts";
-import { ALL, fill, isLiquidatable, isWorthless, standingOf, type Fill } from "./liquidation-math.ts";
-import type { LoanState } from "./loan-debt.ts";
+import { MaxUint256 } from "ethers";
+
+import { isWorthless, previewLiquidation, type LiquidationPreview } from "../../sdk/src/math/liquidation-preview.ts";
+import type { MarketView } from "../../sdk/src/math/loan-lens.ts";
+import type { Loan } from "../../sdk/src/types.ts";
 
 /** What a keeper can see and what it has to pay at a moment. */
-export interface Situation extends Conditions {
-  readonly loans: Iterable<LoanState>;
+export interface Situation extends MarketView {
+  /** All that can be liquidated; others among them do no harm. */
+  readonly loans: Iterable<Loan>;
   /** What a transaction is expected to cost. [asset] */
   readonly gasCost: bigint;
   /** What selling tokens of a listing brings, slippage taken off. [asset] */
@@ -12,7 +15,7 @@ export interface Situation extends Conditions {
 }
 
 /** A liquidation that pays. */
-export interface Order extends Fill {
+export interface Order extends Pick<LiquidationPreview, "isSoft" | "repaid" | "seized" | "credit"> {
   readonly id: bigint;
   readonly listing: number;
   /** Expected. [asset] */
@@ -26,7 +29,6 @@ const PARTS = [1n, 2n, 4n, 8n, 16n];
 export function bestOrder(situation: Situation): Order | undefined {
   let best: Order | undefined;
   for (const loan of situation.loans) {
-    if (loan.base === 0n || !isLiquidatable(standingOf(loan, situation))) continue;
     for (const listing of loan.pledges.keys()) {
       for (const order of ordersFor(loan, listing, situation)) {
         if (order.profit > (best?.profit ?? 0n)) best = order;
@@ -37,21 +39,19 @@ export function bestOrder(situation: Situation): Order | undefined {
 }
 
 /** A loan whose pledges are worth next to nothing: to be written off, for the lenders' sake and not for profit. */
-export function worthlessLoan(situation: Situation): LoanState | undefined {
-  for (const loan of situation.loans) {
-    if (loan.base !== 0n && isWorthless(loan, situation)) return loan;
-  }
-  return undefined;
+export function worthlessLoan(situation: Situation): Loan | undefined {
+  return [...situation.loans].find((loan) => isWorthless(situation, loan));
 }
 
-function* ordersFor(loan: LoanState, listing: number, situation: Situation): Generator<Order> {
+function* ordersFor(loan: Loan, listing: number, situation: Situation): Generator<Order> {
   const { gasCost, proceeds } = situation;
-  const whole = fill(loan, listing, ALL, situation);
-  if (whole === undefined) return;
+  const preview = (maxRepay: bigint) => previewLiquidation(situation, loan, { listing, maxRepay, minSeized: 0n });
+  const whole = preview(MaxUint256);
+  if (whole.refusal !== undefined) return;
   for (const part of PARTS) {
-    const filled = part === 1n ? whole : fill(loan, listing, whole.repaid / part, situation);
-    if (filled === undefined) continue;
-    const profit = proceeds(listing, filled.seized - filled.credit) - filled.repaid - gasCost;
-    yield { id: loan.id, listing, ...filled, profit };
+    const { isSoft, repaid, seized, credit, refusal } = part === 1n ? whole : preview(whole.repaid / part);
+    if (refusal !== undefined) continue;
+    const profit = proceeds(listing, seized) - repaid - gasCost;
+    yield { ...{ id: loan.id, listing, isSoft, repaid, seized, credit }, profit };
   }
 }

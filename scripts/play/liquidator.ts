@@ -1,8 +1,12 @@
+import { min, saturatingSub } from "../../sdk/src/math/amounts.ts";
+import { listingOn } from "../../sdk/src/math/book-prices.ts";
+import { valueDown } from "../../sdk/src/math/health-math.ts";
+import { debtOf } from "../../sdk/src/math/loan-lens.ts";
+import { lines } from "../../sdk/src/math/loan-lines.ts";
+import type { Loan } from "../../sdk/src/types.ts";
 import type { BookState } from "./book-state.ts";
 import type { CallLog } from "./call-log.ts";
 import { word, type Receipt } from "./chain.ts";
-import { linesOf, valueDown } from "./health.ts";
-import { debtOf, type LoanState } from "./loan-debt.ts";
 import { bestOrder, worthlessLoan, type Order, type Situation } from "./keeper.ts";
 import type { Liquidation, WriteOff } from "./ledger.ts";
 import type { Stage } from "./market.ts";
@@ -58,9 +62,10 @@ export class Liquidator {
   }
 
   #situation(): Situation {
-    const { loans, board, index, minDebt, time } = this.#book;
+    const { board, debtIndex, minDebt, time } = this.#book;
     return {
-      ...{ loans, board, index, minDebt, time },
+      ...{ board, debtIndex, minDebt },
+      loans: this.#book.liquidatable(),
       gasCost: this.#prices.gasCost(this.#expectedGas, time),
       proceeds: (listing, tokens) => {
         const { value, slippage } = this.#sale(listing, tokens);
@@ -72,10 +77,10 @@ export class Liquidator {
   async #liquidate(order: Order): Promise<void> {
     const { chain, market, roles } = this.#stage;
     const loan = this.#book.loan(order.id);
-    const lines = linesOf(loan, this.#book.board);
-    const debt = debtOf(loan, this.#book);
-    const { id, listing, isSoft, repaid, seized, credit } = order;
-    const received = seized - credit;
+    const { value: pledgesValue } = lines(loan.pledges, this.#book.board);
+    const debt = debtOf(this.#book, loan);
+    const { id, listing, isSoft, repaid, seized: received, credit } = order;
+    const seized = received + credit;
     const data = market.book.interface.encodeFunctionData("liquidate", [
       { id, listing, maxRepay: repaid, minSeized: received },
       DATA_NONE,
@@ -87,26 +92,25 @@ export class Liquidator {
     this.#depth.record(asset, usd, chain.time);
     this.#expectedGas = receipt.gasUsed;
     const gasCost = this.#prices.gasCost(receipt.gasUsed, chain.time);
-    const price = this.#book.board[listing]?.price ?? 0n;
+    const price = listingOn(this.#book.board, listing).prices.forLiquidation;
     const [seizedValue, receivedValue] = [valueDown(seized, price), valueDown(received, price)];
-    const bonus = seizedValue - repaid;
-    const equity = lines.value > debt ? lines.value - debt : 0n;
+    const [bonus, equity] = [seizedValue - repaid, saturatingSub(pledgesValue, debt)];
     this.liquidations.push({
       ...{ time: chain.time, loan: this.#number(id), asset, isSoft, repaid, seized, seizedValue, slippage, gasCost },
       ...{ credit, creditValue: seizedValue - receivedValue },
       gasUsed: receipt.gasUsed,
-      ownerCost: bonus < equity ? bonus : equity,
+      ownerCost: min(bonus, equity),
       marketGap: value - receivedValue,
       profit: value - slippage - repaid - gasCost,
       writtenOff: this.#writtenOff(receipt, order),
-      ltv: Number(debt) / Number(lines.value),
+      ltv: Number(debt) / Number(pledgesValue),
     });
-    await this.#book.readLoan(id);
+    await this.#book.refresh();
     this.#calls.acted(id, "sold");
   }
 
-  /** The keeper's own mathematics must say what the contract says, or the play would be about another protocol. */
-  async #compareWithContract({ id, isSoft, repaid, seized, credit }: Order, data: string): Promise<void> {
+  /** The keeper's mathematics, the SDK's, must say what the contract says, or the play would be about another protocol. */
+  async #compareWithContract({ id, isSoft, repaid, seized }: Order, data: string): Promise<void> {
     const { chain, market, roles } = this.#stage;
     const loan = `${isSoft ? "soft" : "hard"} liquidation of loan ${String(this.#number(id))} at ${String(chain.time)}`;
     let said: string;
@@ -116,22 +120,22 @@ export class Liquidator {
       const refusal = error instanceof Error ? error.message : String(error);
       throw new Error(`The contract refused a ${loan} that the keeper expected: ${refusal}`);
     }
-    if (word(said, 0) === repaid && word(said, 1) === seized - credit) return;
+    if (word(said, 0) === repaid && word(said, 1) === seized) return;
     const contract = `${String(word(said, 0))} for ${String(word(said, 1))}`;
     throw new Error(
-      `In the ${loan} the keeper expected ${String(repaid)} for ${String(seized - credit)}, the contract ${contract}.`,
+      `In the ${loan} the keeper expected ${String(repaid)} for ${String(seized)}, the contract ${contract}.`,
     );
   }
 
-  async #writeOff(loan: LoanState): Promise<void> {
+  async #writeOff(loan: Loan): Promise<void> {
     const { chain, market, roles } = this.#stage;
-    const debt = debtOf(loan, this.#book);
-    const { value } = linesOf(loan, this.#book.board);
+    const debt = debtOf(this.#book, loan);
+    const { value } = lines(loan.pledges, this.#book.board);
     const data = market.book.interface.encodeFunctionData("writeOff", [loan.id]);
     const { gasUsed } = await chain.send({ from: roles.keeper, to: market.bookAddress, data });
     const gasCost = this.#prices.gasCost(gasUsed, chain.time);
     this.writeOffs.push({ time: chain.time, loan: this.#number(loan.id), debt, value, gasUsed, gasCost });
-    await this.#book.readLoan(loan.id);
+    await this.#book.refresh();
     this.#calls.acted(loan.id, "sold");
   }
 
@@ -146,10 +150,10 @@ export class Liquidator {
   }
 
   /** What the event `Liquidated(…, repaid, seized, writtenOff, isSoft)` says was lost; the rest of it must be as expected. */
-  #writtenOff(receipt: Receipt, { repaid, seized, isSoft }: Order): bigint {
+  #writtenOff(receipt: Receipt, { repaid, seized, credit, isSoft }: Order): bigint {
     const log = receipt.logs.find(({ topics }) => topics[0] === this.#liquidatedTopic);
     if (log === undefined) throw new Error("A liquidation left no event.");
-    const isSame = word(log.data, 0) === repaid && word(log.data, 1) === seized;
+    const isSame = word(log.data, 0) === repaid && word(log.data, 1) === seized + credit;
     if (isSame && word(log.data, 3) === (isSoft ? 1n : 0n)) return word(log.data, 2);
     throw new Error(`A liquidation's event is not what was expected: ${log.data}`);
   }

@@ -1,4 +1,4 @@
-import { Interface } from "ethers";
+import { Interface, MaxUint256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 import type { Connection } from "../../deploy/session.ts";
@@ -20,7 +20,6 @@ const tokenInterface = new Interface([
   "function mint(address to, uint256 amount)",
   "function approve(address spender, uint256 amount)",
 ]);
-export const MAX_UINT256 = 2n ** 256n - 1n;
 
 /** A local chain with a market on it, and who is who. */
 export interface Stage {
@@ -76,8 +75,8 @@ export async function setUpMarket(
   const listed = new Set([...ALWAYS_LISTED, ...prices.keys()]);
   const release = holdClock(connection.provider, start - AGE);
   const market = await deployLocalMarket(connection, Object.fromEntries(prices), { listed });
-  const lensAddress = await (await connection.ethers.deployContract("LoanLens")).getAddress();
   release();
+  const { lensAddress } = market;
   const lens = LoanLens__factory.connect(lensAddress, connection.ethers.provider);
   const signers = await connection.ethers.getSigners();
   const roles = assignRoles(
@@ -112,6 +111,6 @@ export async function mint({ chain, market, roles }: Stage, symbol: string, to: 
 export async function fund(stage: Stage, symbol: string, to: string, amount: bigint, spender: string): Promise<void> {
   await mint(stage, symbol, to, amount);
   const token = await stage.market.tokenOf(symbol).getAddress();
-  const data = tokenInterface.encodeFunctionData("approve", [spender, MAX_UINT256]);
+  const data = tokenInterface.encodeFunctionData("approve", [spender, MaxUint256]);
   await stage.chain.send({ from: to, to: token, data });
 }

@@ -1,10 +1,8 @@
+import { isFixedTerm } from "../../sdk/src/math/loan-debt.ts";
 import type { BookState } from "./book-state.ts";
 import type { CallLog } from "./call-log.ts";
 import { words, type Chain } from "./chain.ts";
-import { isCallable, linesOf } from "./health.ts";
 import type { Upkeep } from "./ledger.ts";
-import { debtOf, isFixedTerm } from "./loan-debt.ts";
-import { isAlive } from "./margin-call.ts";
 import type { Stage } from "./market.ts";
 import type { MarketPrices } from "./prices.ts";
 
@@ -26,15 +24,13 @@ export class Monitor {
   readonly #book: BookState;
   readonly #prices: MarketPrices;
   readonly #calls: CallLog;
-  readonly #ids: readonly bigint[];
 
-  public constructor(stage: Stage, book: BookState, prices: MarketPrices, calls: CallLog, ids: readonly bigint[]) {
+  public constructor(stage: Stage, book: BookState, prices: MarketPrices, calls: CallLog) {
     this.#stage = stage;
     this.#chain = stage.chain;
     this.#book = book;
     this.#prices = prices;
     this.#calls = calls;
-    this.#ids = ids;
   }
 
   /**
@@ -49,16 +45,11 @@ export class Monitor {
     return this.upkeep.length > before;
   }
 
-  /** What the lens finds; the play's own mathematics must find the same. */
-  async #callable(): Promise<bigint[]> {
-    const { lens, lensAddress, market } = this.#stage;
-    const found: bigint[] = [];
-    const near = this.#ids.filter((id) => this.#isNear(id));
-    for (const ids of chunks(near, LOOK)) {
-      const data = lens.interface.encodeFunctionData("callable", [market.bookAddress, ids]);
-      found.push(...words(await this.#chain.call({ to: lensAddress, data })).slice(2));
-    }
-    const expected = this.#ids.filter((id) => isCallable(this.#book.loan(id), this.#book));
+  /** What the lens finds; the SDK's mathematics must find the same. */
+  async #callable(): Promise<readonly bigint[]> {
+    const near = this.#book.callable(NEAR).map(({ id }) => id);
+    const found = await askLens(this.#stage, near);
+    const expected = this.#book.callable().map(({ id }) => id);
     if (found.join() !== expected.join()) {
       const counts = `${String(found.length)} loans that can be called, the play ${String(expected.length)}`;
       throw new Error(`At ${String(this.#book.time)} the lens finds ${counts}, or other ones.`);
@@ -66,24 +57,18 @@ export class Monitor {
     return found;
   }
 
-  /** No call stands, or one that has lapsed, and the loan is above its call line or not far below it. */
-  #isNear(id: bigint): boolean {
-    const loan = this.#book.loan(id);
-    if (loan.base === 0n || isAlive(loan.call, this.#book.time)) return false;
-    return debtOf(loan, this.#book) * 100n > linesOf(loan, this.#book.board).callLine * NEAR;
-  }
-
   async #call(ids: readonly bigint[]): Promise<void> {
     const data = this.#stage.market.book.interface.encodeFunctionData("callMarginBatch", [[...ids]]);
     await this.#send("call", ids.length, data);
-    for (const id of ids) this.#calls.begin(await this.#book.readLoan(id));
+    await this.#book.refresh();
+    for (const id of ids) this.#calls.begin(this.#book.loan(id));
   }
 
   async #roll(): Promise<void> {
     for (const loan of [...this.#book.loans]) {
-      if (!isFixedTerm(loan) || loan.base === 0n || this.#book.time < loan.maturity) continue;
+      if (!isFixedTerm(loan) || this.#book.time < loan.maturity) continue;
       await this.#send("roll", 1, this.#stage.market.book.interface.encodeFunctionData("roll", [loan.id]));
-      await this.#book.readLoan(loan.id);
+      await this.#book.refresh();
       this.#calls.acted(loan.id, "recovered");
     }
   }
@@ -94,6 +79,19 @@ export class Monitor {
     const { time } = this.#book;
     this.upkeep.push({ time, kind, loans, gasUsed, gasCost: this.#prices.gasCost(gasUsed, time) });
   }
+}
+
+/** Which of the loans the lens finds above their call line, without a call that stands. */
+export async function askLens(
+  { chain, lens, lensAddress, market }: Stage,
+  loans: readonly bigint[],
+): Promise<readonly bigint[]> {
+  const found: bigint[] = [];
+  for (const ids of chunks(loans, LOOK)) {
+    const data = lens.interface.encodeFunctionData("callable", [market.bookAddress, ids]);
+    found.push(...words(await chain.call({ to: lensAddress, data })).slice(2));
+  }
+  return found;
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

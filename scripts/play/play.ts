@@ -1,13 +1,17 @@
+import { BPS } from "../../sdk/src/math/amounts.ts";
+import { listingOn } from "../../sdk/src/math/book-prices.ts";
+import { isFixedTerm } from "../../sdk/src/math/loan-debt.ts";
+import { debtOf } from "../../sdk/src/math/loan-lens.ts";
+import { holdingsOf, lines } from "../../sdk/src/math/loan-lines.ts";
+import { RATE_UNIT } from "../../sdk/src/math/term-quote.ts";
 import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { BookState } from "./book-state.ts";
 import { planBorrowers, type BorrowerShares, type PlannedBorrower } from "./borrower-plan.ts";
 import { Borrowers } from "./borrowers.ts";
 import { CallLog } from "./call-log.ts";
 import { ageMarket, openLoans } from "./fill-market.ts";
-import { linesOf } from "./health.ts";
 import type { BookRecord, Ledger, ListingLines, OpenedLoan } from "./ledger.ts";
 import { Liquidator } from "./liquidator.ts";
-import { debtOf, isFixedTerm } from "./loan-debt.ts";
 import { planLoans, type PlannedLoan } from "./loan-plan.ts";
 import { publish, type Stage } from "./market.ts";
 import { Monitor } from "./monitor.ts";
@@ -16,9 +20,6 @@ import { MarketPrices } from "./prices.ts";
 import { allRounds, type Round } from "./publisher.ts";
 import { Recorder } from "./recorder.ts";
 import { verifyBooks } from "./verify.ts";
-
-/** A stored rate is a whole number of 1e-9 a year. */
-const RATE_ONE = 1e9;
 
 /** What to play. */
 export interface Script extends BorrowerShares {
@@ -78,7 +79,7 @@ export async function play(stage: Stage, script: Script, report: (position: Posi
   const ids = loans.map((loan) => loan.id);
   const calls = new CallLog(book, ids);
   const borrowers = new Borrowers(stage, book, calls, loans, owners);
-  const monitor = new Monitor(stage, book, prices, calls, ids);
+  const monitor = new Monitor(stage, book, prices, calls);
   const liquidator = new Liquidator(stage, book, prices, calls, ids);
   for (const [i, round] of rounds.entries()) {
     if (i >= series.length) await publishRound(round);
@@ -129,8 +130,9 @@ function planBook(script: Script, book: BookState): PlannedLoan[] {
     const usd = first.get(listing.asset);
     if (usd === undefined) return [];
     const price = loanAsset > dollar ? (usd * dollar) / loanAsset : usd;
-    const { asset, number, decimals, terms } = listing;
-    return [{ asset, listing: number, decimals, borrowLtvBps: Number(terms.borrowLtv), price }];
+    const { asset, number, decimals } = listing;
+    const { borrowLtv } = listingOn(book.board, number).terms;
+    return [{ asset, listing: number, decimals, borrowLtvBps: Number(borrowLtv), price }];
   });
   return planLoans(script.loans, script.seed, listings);
 }
@@ -145,40 +147,38 @@ async function openBook(
   await book.refresh();
   const loans: OpenedLoan[] = [];
   for (const [i, id] of ids.entries()) {
-    const loan = await book.readLoan(id);
-    const assets = [...loan.pledges.keys()].map((listing) => book.listing(listing).asset);
-    const { value } = linesOf(loan, book.board);
+    const loan = book.loan(id);
+    const assets = holdingsOf(loan.pledges, book.board).map(({ listing }) => book.listing(listing).asset);
+    const { value } = lines(loan.pledges, book.board);
     const owner = owners[i];
     loans.push({
-      ...{ number: i + 1, id, assets, debt: debtOf(loan, book), value },
+      ...{ number: i + 1, id, assets, debt: debtOf(book, loan), value },
       isWatched: owner?.isWatching ?? false,
       wantsTerm: owner?.term !== undefined,
       term: isFixedTerm(loan)
-        ? { duration: loan.maturity - loan.since, rate: Number(loan.rate) / RATE_ONE }
+        ? { duration: Number(loan.maturity - loan.since), rate: Number(loan.rate) / Number(RATE_UNIT) }
         : undefined,
     });
   }
   return loans;
 }
 
-function linesOfListings({ listings }: BookState): ListingLines[] {
-  return listings.map(({ asset, terms }) => {
-    return {
-      asset,
-      callShare: Number(terms.callLtv) / 10_000,
-      liquidationShare: Number(terms.liquidationLtv) / 10_000,
-    };
+function linesOfListings({ listings, board }: BookState): ListingLines[] {
+  return listings.map(({ asset, number }) => {
+    const { callLtv, liquidationLtv } = listingOn(board, number).terms;
+    const shareOf = (ltv: bigint) => Number(ltv) / Number(BPS);
+    return { asset, callShare: shareOf(callLtv), liquidationShare: shareOf(liquidationLtv) };
   });
 }
 
 function totalsOf(book: BookState, prices: MarketPrices, time: number): BookRecord {
   let [debt, value, aboveLine, underWater, shortfall] = [0n, 0n, 0, 0, 0n];
   for (const loan of book.loans) {
-    const owed = debtOf(loan, book);
-    const lines = linesOf(loan, book.board);
+    const owed = debtOf(book, loan);
+    const { value: pledged, liquidationLine } = lines(loan.pledges, book.board);
     debt += owed;
-    value += lines.value;
-    if (owed > lines.liquidationLine) aboveLine++;
+    value += pledged;
+    if (owed > liquidationLine) aboveLine++;
     // A feed may be dead or late: what the market pays tells what the lenders can hope for.
     const worth = [...loan.pledges].reduce((sum, [listing, amount]) => {
       const { asset, decimals } = book.listing(listing);

@@ -1,4 +1,6 @@
 import { productOf } from "../../deploy/product-feeds.ts";
+import { BPS } from "../../sdk/src/math/amounts.ts";
+import { YEAR } from "../../sdk/src/math/rate-curve.ts";
 import type { Asset } from "./assets.ts";
 import { formatDecimal } from "./decimal.ts";
 import type { Bar, PriceSeries, Window } from "./price-series.ts";
@@ -9,9 +11,6 @@ const YEARLY_GROWTH = 300n;
 
 /** The real network publishes exchange rates once a day, or just before. [s] */
 const HEARTBEAT = 82_800;
-
-const BPS = 10_000n;
-const YEAR = 365n * 86_400n;
 
 /** The rate of a token into another whose prices are known. It grows evenly. */
 export interface Rate {

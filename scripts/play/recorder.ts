@@ -1,7 +1,7 @@
+import { debtOf } from "../../sdk/src/math/loan-lens.ts";
+import { lines } from "../../sdk/src/math/loan-lines.ts";
 import type { BookState } from "./book-state.ts";
-import { linesOf } from "./health.ts";
 import { QUANTILES, type Sample, type VaultRecord } from "./ledger.ts";
-import { debtOf } from "./loan-debt.ts";
 import type { Stage } from "./market.ts";
 import type { Window } from "./price-series.ts";
 import { word } from "./chain.ts";
@@ -61,7 +61,7 @@ export class Recorder {
     const { loans, board } = this.#book;
     return [...loans]
       .filter((loan) => loan.base !== 0n)
-      .map((loan) => Number(debtOf(loan, this.#book)) / Number(linesOf(loan, board).value));
+      .map((loan) => Number(debtOf(this.#book, loan)) / Number(lines(loan.pledges, board).value));
   }
 }
 

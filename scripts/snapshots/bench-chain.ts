@@ -30,10 +30,6 @@ export class BenchChain {
     await this.#connection.close();
   }
 
-  public async id(): Promise<bigint> {
-    return (await this.#connection.ethers.provider.getNetwork()).chainId;
-  }
-
   public async signers(): Promise<HardhatEthersSigner[]> {
     return this.#connection.ethers.getSigners();
   }

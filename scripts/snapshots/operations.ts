@@ -1,5 +1,6 @@
-import { MaxUint256, Signature } from "ethers";
+import { MaxUint256 } from "ethers";
 
+import { signAuthorization, signPermit } from "../../sdk/src/signatures.ts";
 import {
   FALLEN_WETH,
   loanId,
@@ -85,46 +86,22 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 /** Approves and opens in one transaction: for somebody who has not approved the token before. */
-async function openWithPermit({ chain, book, permitToken, newcomer }: BenchMarket) {
+async function openWithPermit({ book, permitToken, newcomer }: BenchMarket) {
   const amount = weth("10");
-  const token = await permitToken.getAddress();
-  const domain = { name: "WETH", version: "1", chainId: await chain.id(), verifyingContract: token };
-  const types = {
-    Permit: [
-      { name: "owner", type: "address" },
-      { name: "spender", type: "address" },
-      { name: "value", type: "uint256" },
-      { name: "nonce", type: "uint256" },
-      { name: "deadline", type: "uint256" },
-    ],
-  };
-  const spender = await book.getAddress();
-  const message = { owner: newcomer.address, spender, value: amount, nonce: 0n, deadline: DEADLINE };
-  const { v, r, s } = Signature.from(await newcomer.signTypedData(domain, types, message));
+  const terms = { spender: await book.getAddress(), value: amount, deadline: DEADLINE };
+  const { token, value, deadline, v, r, s } = await signPermit(newcomer, await permitToken.getAddress(), terms);
   const pledges = [{ listing: PERMIT_WETH, amount }];
   return book
     .connect(newcomer)
     .multicall([
-      book.interface.encodeFunctionData("permit", [token, amount, DEADLINE, v, r, s]),
+      book.interface.encodeFunctionData("permit", [token, value, deadline, v, r, s]),
       book.interface.encodeFunctionData("open", [loanId(newcomer, NEW_LOAN), pledges, usdc("10000"), newcomer.address]),
     ]);
 }
 
 /** Somebody else sends what the owner signed. */
-async function authorizeBySignature({ chain, book, borrower, keeper }: BenchMarket) {
-  const verifyingContract = await book.getAddress();
-  const domain = { name: "Ballast LoanBook", version: "1", chainId: await chain.id(), verifyingContract };
-  const types = {
-    Authorization: [
-      { name: "owner", type: "address" },
-      { name: "operator", type: "address" },
-      { name: "isAuthorized", type: "bool" },
-      { name: "nonce", type: "uint256" },
-      { name: "deadline", type: "uint256" },
-    ],
-  };
-  const [owner, operator] = [borrower.address, keeper.address];
-  const message = { owner, operator, isAuthorized: true, nonce: 0n, deadline: DEADLINE };
-  const signature = await borrower.signTypedData(domain, types, message);
-  return book.connect(keeper).setAuthorizationWithSig(message, signature);
+async function authorizeBySignature({ book, borrower, keeper }: BenchMarket) {
+  const terms = { operator: keeper.address, isAuthorized: true, deadline: DEADLINE };
+  const { authorization, signature } = await signAuthorization(borrower, await book.getAddress(), terms);
+  return book.connect(keeper).setAuthorizationWithSig(authorization, signature);
 }

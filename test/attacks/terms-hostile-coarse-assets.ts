@@ -1,8 +1,8 @@
 import { expect } from "chai";
 
+import { unpackAverage } from "../helpers/averaged-supply.ts";
 import { clock, networkHelpers } from "../helpers/chain.ts";
 import { deployMarket, openLoan, WETH, weth, type Market } from "../helpers/market.ts";
-import { unpackedSupply } from "../helpers/terms.ts";
 
 const CALLS = 300n;
 const BLOCK = 12n;
@@ -34,7 +34,7 @@ async function averageOf(
   await vault.connect(lender).redeem(await vault.balanceOf(lender), lender, lender);
   await vault.connect(lender).deposit(supply, lender);
   await callOften(market, times, every);
-  return unpackedSupply((await vault.state()).averagedSupply);
+  return unpackAverage((await vault.state()).averagedSupply);
 }
 
 // These succeed: what counts is units, which are dear where a loan asset has few decimals. The threshold is 0.6 dollars with six.

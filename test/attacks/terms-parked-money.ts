@@ -1,5 +1,6 @@
 import { expect } from "chai";
 
+import { unpackAverage } from "../helpers/averaged-supply.ts";
 import { DAY, networkHelpers } from "../helpers/chain.ts";
 import { usdc, waitWithLiveFeeds } from "../helpers/market.ts";
 import { exponential, Fraction, ONE, whole } from "../helpers/mathematics.ts";
@@ -10,7 +11,6 @@ import {
   mostTermDebt,
   openTermLoan,
   quoteOf,
-  unpackedSupply,
   useMarket,
   WEEK,
   type QuoteFigures,
@@ -53,7 +53,7 @@ describe("Attacks on terms by money that is parked for a while", () => {
         const gap = whole(supply - before.averagedSupply);
         const risen = gap.times(closed(time));
         const { averagedSupply } = await market.vault.accruedState();
-        const moved = unpackedSupply(averagedSupply) - before.averagedSupply;
+        const moved = unpackAverage(averagedSupply) - before.averagedSupply;
         // Stored to 42 bits, from a power that is rounded down at 1e-18.
         expect(risen.floor() - moved).to.be.within(0n, 4n);
         expect(closed(time).times(whole(1_000n)).floor()).to.equal(permille);

@@ -14,8 +14,8 @@ type Moment = (typeof MOMENTS)[number];
 const SENDING = "eth_sendTransaction";
 const RECEIPT = "eth_getTransactionReceipt";
 
-/** Tokens and feeds with their first answers, libraries, AccessManager, vault, book, roles. */
-const TRANSACTIONS = 4 * 5 + LINKED_LIBRARIES.length + 4;
+/** Tokens and feeds with their first answers, libraries, AccessManager, vault, book, lens, roles. */
+const TRANSACTIONS = 4 * 5 + LINKED_LIBRARIES.length + 5;
 
 describe("A deployment that is killed at every step", () => {
   let chain: ServedChain & { readonly options: CommandOptions };

@@ -10,6 +10,7 @@ import { vaultAndBookModule } from "../../deploy/modules/vault-and-book.ts";
 import { readParameters, type MarketParameters } from "../../deploy/parameters.ts";
 import { ROLES } from "../../deploy/roles.ts";
 import { openSession, type Connection } from "../../deploy/session.ts";
+import { LoanLens__factory } from "../../typechain-types/index.ts";
 import { messageOf } from "./served-chain.ts";
 
 describe("Deployment of a market", () => {
@@ -77,6 +78,12 @@ describe("Deployment of a market", () => {
     const judged = (200n * 10n ** 27n + 998n) / 999n;
     expect(weth).to.deep.equal([200n * 10n ** 24n, judged, judged]);
     expect((await market.book.pricesOf(1)).forBorrowing).to.equal(60_000n * 10n ** 34n);
+  });
+
+  it("has a lens that answers for its book", async () => {
+    const lens = LoanLens__factory.connect(market.lensAddress, connection.ethers.provider);
+    const { forLiquidation } = await market.book.pricesOf(0);
+    expect(await lens.answersAt(market.bookAddress, 0, forLiquidation)).to.deep.equal([usd("200"), 0n]);
   });
 
   it("obeys an AccessManager whose roles the deployer holds if nobody else is named", async () => {

@@ -31,6 +31,19 @@ describe("Comparison of the code on the chain with the build", () => {
     ]);
   });
 
+  it("names a lens that is gone, or another one", async () => {
+    const { lens } = verified.addresses;
+    const code = await codeOf(lens);
+    await setCode(lens, "0x");
+    expect(await verified.differences()).to.deep.equal([
+      `There is no contract at ${lens}, where the LoanLens should be.`,
+    ]);
+    await setCode(lens, changedAtTheEnd(code));
+    expect(await verified.differences()).to.deep.equal([
+      `The code of the LoanLens at ${lens} is not what this build compiles to.`,
+    ]);
+  });
+
   it("names a value in the code that differs, also one without a getter", async () => {
     const bound = verified.parameters.loanAsset.feed.minAnswer;
     await replaceWord(verified.addresses.book, bound.toString(16).padStart(64, "0"));

@@ -17,10 +17,10 @@ describe("Command to verify a market", () => {
       const at = (digit: string): string => `0x${digit.repeat(40)}`;
       const asset = { symbol: "USDC", decimals: 6, token: at("5"), feed: at("6"), secondFeed: null };
       const addresses: MarketAddresses = {
-        ...{ chainId: SEPOLIA, vault: at("1"), book: at("2"), accessManager: at("3") },
+        ...{ chainId: SEPOLIA, vault: at("1"), book: at("2"), lens: at("9"), accessManager: at("3") },
         libraries: mapLibraries(() => at("4")),
         ...{ loanAsset: asset, listings: [{ number: 0, ...asset }], sequencerFeed: null, treasury: at("7") },
-        ...{ deployer: at("8"), fromBlock: 0, parametersHash: at("9") },
+        ...{ deployer: at("8"), fromBlock: 0, parametersHash: at("0") },
       };
       const file = join(chain.options.addressesDirectory, "market.json");
       await writeFile(file, JSON.stringify(addresses));
@@ -33,6 +33,7 @@ describe("Command to verify a market", () => {
         ...LINKED_LIBRARIES.map((name) => `There is no contract at ${at("4")}, where the ${name} should be.`),
         `There is no contract at ${at("1")}, where the LenderVault should be.`,
         `There is no contract at ${at("2")}, where the LoanBook should be.`,
+        `There is no contract at ${at("9")}, where the LoanLens should be.`,
         `The market of the LoanBook ${at("2")} does not match deploy/parameters/11155111.json and this build.`,
       ]);
     } finally {

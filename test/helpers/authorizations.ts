@@ -2,36 +2,24 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { MaxUint256, resolveAddress, type AddressLike, type TypedDataDomain } from "ethers";
 
+import {
+  AUTHORIZATION_TYPES,
+  authorizationDomain,
+  type Authorization,
+  type SignedAuthorization,
+} from "../../sdk/src/signatures.ts";
 import { ethers } from "./chain.ts";
 import type { LoanBook } from "./contracts.ts";
 
-export interface Authorization {
-  owner: string;
-  operator: string;
-  isAuthorized: boolean;
-  nonce: bigint;
-  deadline: bigint;
-}
+export type { Authorization, SignedAuthorization };
 
-export interface SignedAuthorization {
-  authorization: Authorization;
-  signature: string;
-}
-
-export const AUTHORIZATION_TYPES = {
-  Authorization: [
-    { name: "owner", type: "address" },
-    { name: "operator", type: "address" },
-    { name: "isAuthorized", type: "bool" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
-};
+/** As ethers takes them. */
+export const AUTHORIZATION_FIELDS = { Authorization: [...AUTHORIZATION_TYPES.Authorization] };
 
 /** What wallets show their owners of a book (EIP-712). */
 export async function domainOf(book: LoanBook): Promise<TypedDataDomain> {
   const { chainId } = await ethers.provider.getNetwork();
-  return { name: "Ballast LoanBook", version: "1", chainId, verifyingContract: await book.getAddress() };
+  return authorizationDomain(chainId, await book.getAddress());
 }
 
 /** What an authorization says unless it is told otherwise: the next one of an owner, for ever. */
@@ -53,7 +41,7 @@ export async function sign(
   domain: TypedDataDomain = {},
 ): Promise<SignedAuthorization> {
   const whole = { ...(await domainOf(book)), ...domain };
-  return { authorization, signature: await signer.signTypedData(whole, AUTHORIZATION_TYPES, authorization) };
+  return { authorization, signature: await signer.signTypedData(whole, AUTHORIZATION_FIELDS, authorization) };
 }
 
 /** The owner's key signs for the owner. */

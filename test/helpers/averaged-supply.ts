@@ -1,4 +1,7 @@
-/** The form in which the vault stores its averaged supply: 42 bits of digits above 6 of a binary exponent, rounded down. */
+/**
+ * The form in which the vault stores its averaged supply: 42 bits of digits above 6 of a binary exponent, rounded down. Not the SDK's:
+ * `mathematics` rests on it, which knows neither the contracts nor what mirrors them.
+ */
 
 const DIGITS = 42n;
 const EXPONENT_BITS = 6n;

@@ -1,4 +1,7 @@
-/** What the caller of a margin call is credited, to the last unit: the bonus as the contracts keep it, in 18 digits. */
+/**
+ * What the caller of a margin call is credited, to the last unit: the bonus as the contracts keep it, in 18 digits. Not the SDK's, which
+ * is compared with the contracts itself: these tests judge the contracts by figures of their own.
+ */
 import { DEBT, etherPledge, goPastDeadline, orderFor, SOFT_RAMP, type Scene } from "./margin-calls.ts";
 import { deployMarket, dollars, openLoan, WETH, weth } from "./market.ts";
 import { line, value, WAD, type LoanFigures, type PledgeFigures } from "./mathematics.ts";

@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { MaxUint256, Signature, type BaseContract } from "ethers";
 
+import { PERMIT_TYPES } from "../../sdk/src/signatures.ts";
 import { ethers } from "./chain.ts";
 import { LenderVault__factory, type LoanBook } from "./contracts.ts";
 
@@ -13,15 +14,8 @@ export interface Permit {
   signature: Signature;
 }
 
-const TYPES = {
-  Permit: [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
-};
+/** As ethers takes them. */
+const FIELDS = { Permit: [...PERMIT_TYPES.Permit] };
 
 /** An ERC-2612 approval, signed by its owner unless another is named. */
 export async function signPermit(
@@ -37,7 +31,7 @@ export async function signPermit(
   const { name, version, chainId, verifyingContract } = await permitToken.eip712Domain();
   const nonce = await permitToken.nonces(owner);
   const message = { owner: owner.address, spender: await spender.getAddress(), value, nonce, deadline };
-  const signed = await signer.signTypedData({ name, version, chainId, verifyingContract }, TYPES, message);
+  const signed = await signer.signTypedData({ name, version, chainId, verifyingContract }, FIELDS, message);
   return { token: address, ...message, signature: Signature.from(signed) };
 }
 

@@ -8,6 +8,7 @@ import { MaxUint256 } from "ethers";
 
 import type { LoanLens } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
+import { unpackAverage } from "./averaged-supply.ts";
 import { clock, DAY, ethers, YEAR } from "./chain.ts";
 import { deployLens } from "./loan-lens.ts";
 import { loanId, openLoan, standardMarket, usdc, waitWithLiveFeeds, WETH, weth, type Market } from "./market.ts";
@@ -154,14 +155,9 @@ export async function figuresOf({ vault, book }: Market, loans: readonly bigint[
     termDebt: termDebtOf(stored.filter(({ maturity }) => maturity !== 0n)),
     cash,
     reserves,
-    averagedSupply: unpackedSupply(averagedSupply),
+    averagedSupply: unpackAverage(averagedSupply),
     rateAtTarget,
   };
-}
-
-/** Binary floating point: 42 bits of digits, then 6 of an exponent. [asset] */
-export function unpackedSupply(packed: bigint): bigint {
-  return (packed >> 6n) * 2n ** (packed % 64n);
 }
 
 /** Share of the supply that counts as lent, with more debt: 0…1. */

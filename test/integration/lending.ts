@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { MaxUint256, Signature } from "ethers";
 
 import { networkHelpers } from "../helpers/chain.ts";
 import {
@@ -15,6 +14,7 @@ import {
   type Market,
 } from "../helpers/market.ts";
 import { sharesPerAsset, whole } from "../helpers/mathematics.ts";
+import { signPermit } from "../helpers/permits.ts";
 
 /** A market whose shares have grown dearer by a year of interest on 900,000, all of it booked. */
 async function grownMarket(): Promise<Market> {
@@ -165,7 +165,8 @@ describe("Lending", () => {
   describe("with a signed permit (ERC-2612)", () => {
     it("a third party takes what the lender signed for", async () => {
       const { vault, lender, stranger } = await networkHelpers.loadFixture(standardMarket);
-      const { deadline, v, r, s } = await signPermit(vault, lender, stranger, shares("10"));
+      const { deadline, signature } = await signPermit(vault, lender, stranger, shares("10"));
+      const { v, r, s } = signature;
       await vault.connect(stranger).permit(lender, stranger, shares("10"), deadline, v, r, s);
       expect(await vault.allowance(lender, stranger)).to.equal(shares("10"));
       expect(await vault.nonces(lender)).to.equal(1n);
@@ -175,7 +176,8 @@ describe("Lending", () => {
 
     it("is refused a second time, too late, or from someone else", async () => {
       const { vault, lender, stranger } = await networkHelpers.loadFixture(standardMarket);
-      const { deadline, v, r, s } = await signPermit(vault, lender, stranger, shares("10"));
+      const { deadline, signature } = await signPermit(vault, lender, stranger, shares("10"));
+      const { v, r, s } = signature;
 
       await expect(vault.permit(stranger, stranger, shares("10"), deadline, v, r, s))
         .to.be.revertedWithCustomError(vault, "ERC2612InvalidSigner")
@@ -191,7 +193,8 @@ describe("Lending", () => {
 
     it("is refused with a signature that no key made", async () => {
       const { vault, lender, stranger } = await networkHelpers.loadFixture(standardMarket);
-      const { deadline, v, r } = await signPermit(vault, lender, stranger, shares("10"));
+      const { deadline, signature } = await signPermit(vault, lender, stranger, shares("10"));
+      const { v, r } = signature;
       const tooHigh = `0x${"f".repeat(64)}`;
       await expect(vault.permit(lender, stranger, shares("10"), deadline, v, r, tooHigh))
         .to.be.revertedWithCustomError(vault, "ECDSAInvalidSignatureS")
@@ -203,24 +206,3 @@ describe("Lending", () => {
     });
   });
 });
-
-async function signPermit(
-  vault: Market["vault"],
-  owner: Market["lender"],
-  spender: Market["stranger"],
-  value: bigint,
-): Promise<{ deadline: bigint; v: number; r: string; s: string }> {
-  const { chainId, name, version, verifyingContract } = await vault.eip712Domain();
-  const fields = ["address owner", "address spender", "uint256 value", "uint256 nonce", "uint256 deadline"];
-  const types = {
-    Permit: fields.map((field) => {
-      const [type = "", fieldName = ""] = field.split(" ");
-      return { type, name: fieldName };
-    }),
-  };
-  const nonce = await vault.nonces(owner);
-  const message = { owner: owner.address, spender: spender.address, value, nonce, deadline: MaxUint256 };
-  const signature = await owner.signTypedData({ chainId, name, version, verifyingContract }, types, message);
-  const { v, r, s } = Signature.from(signature);
-  return { deadline: MaxUint256, v, r, s };
-}

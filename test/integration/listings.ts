@@ -74,7 +74,7 @@ describe("Listings", () => {
     await expect(call).to.emit(book, "FeedsSet").withArgs(3n, config, 33n, none, 0n);
 
     expect(await book.listingCount()).to.equal(4n);
-    expect(await book.listings(3n)).to.deep.equal([address, terms, config, none, 12_345n, 0n, false]);
+    expect(await book.listings(3n)).to.deep.equal([address, terms, config, 33n, none, 0n, 12_345n, 0n, false]);
     await market.feeds.usdc.set(ONE_DOLLAR);
     // 150 dollars for 1e9 base units: 0.15 units for each, times 1e36.
     expect((await book.pricesOf(3n)).forBorrowing).to.equal(15n * 10n ** 34n);

@@ -5,7 +5,7 @@ import { encode } from "../helpers/actor.ts";
 import {
   authorizationCall,
   authorizationOf,
-  AUTHORIZATION_TYPES,
+  AUTHORIZATION_FIELDS,
   domainOf,
   sign,
   signAuthorization,
@@ -25,7 +25,7 @@ describe("Authorizations by signature", () => {
     const domain = ["0x0f", "Ballast LoanBook", "1", 31_337n, address, ZeroHash, []];
     expect(await book.eip712Domain()).to.deep.equal(domain);
     const type = "Authorization(address owner,address operator,bool isAuthorized,uint256 nonce,uint256 deadline)";
-    expect(TypedDataEncoder.from(AUTHORIZATION_TYPES).encodeType("Authorization")).to.equal(type);
+    expect(TypedDataEncoder.from(AUTHORIZATION_FIELDS).encodeType("Authorization")).to.equal(type);
     expect(await book.AUTHORIZATION_TYPEHASH()).to.equal(keccakOfText(type));
   });
 
@@ -35,7 +35,7 @@ describe("Authorizations by signature", () => {
     const { signature } = await sign(book, borrower, authorization);
     const domain = await domainOf(book);
     expect(domain.chainId).to.equal((await ethers.provider.getNetwork()).chainId);
-    expect(ethers.verifyTypedData(domain, AUTHORIZATION_TYPES, authorization, signature)).to.equal(borrower.address);
+    expect(ethers.verifyTypedData(domain, AUTHORIZATION_FIELDS, authorization, signature)).to.equal(borrower.address);
   });
 
   it("of a key take effect whoever brings them, and move nothing else", async () => {

@@ -1,9 +1,17 @@
 import { expect } from "chai";
 
-import { bestOrder, worthlessLoan } from "../../scripts/play/keeper.ts";
+import { bestOrder, worthlessLoan, type Situation } from "../../scripts/play/keeper.ts";
 import { MarketPrices } from "../../scripts/play/prices.ts";
 import { MarketDepth, SLIPPAGE_ONE, slippageWords } from "../../scripts/play/slippage.ts";
-import { called, loan, NOW, situation, USDC, WAD } from "./loan-states.ts";
+import type { Loan } from "../../sdk/src/types.ts";
+import { called, loan, NOW, USDC, view, WAD } from "../helpers/loan-states.ts";
+
+/** What a keeper sees that sells at the board's price and pays no gas. */
+function situation(loans: readonly Loan[], dollars: number, more: Partial<Situation> = {}): Situation {
+  const price = BigInt(dollars) * USDC;
+  const proceeds = (_: number, tokens: bigint): bigint => (tokens * price) / WAD;
+  return { ...view(dollars), ...{ loans, gasCost: 0n, proceeds }, ...more };
+}
 
 describe("The keeper", () => {
   it("leaves loans alone that are not above their line", () => {
@@ -37,15 +45,15 @@ describe("The keeper", () => {
   });
 
   it("takes a loan between its lines once its margin call is due for long enough to pay", () => {
-    const due = (seconds: number) => bestOrder(situation([called(loan(8_300, 100), NOW - 86_400 - seconds)], 100));
-    expect(due(0), "in the cure period").to.equal(undefined);
-    const order = due(3_600);
+    const due = (seconds: bigint) => bestOrder(situation([called(loan(8_300, 100), NOW - 86_400n - seconds)], 100));
+    expect(due(0n), "in the cure period").to.equal(undefined);
+    const order = due(3_600n);
     expect(order?.isSoft).to.equal(true);
     // Half of 1.5 % after an hour of two, half of that in the middle between the lines, nine tenths of which are the keeper's:
     // (8,300 - 8,000) / (1 - 0.8 × 1.00375) = 1,522.84
     expect(order?.repaid).to.equal(1_522_842_640n);
     expect(order?.profit).to.be.closeTo((1_522_842_640n * 3_375n) / 1_000_000n, 2n);
-    expect(due(12 * 3_600), "lapsed").to.equal(undefined);
+    expect(due(12n * 3_600n), "lapsed").to.equal(undefined);
   });
 
   it("tells a loan that is worth nothing", () => {

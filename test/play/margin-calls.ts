@@ -173,7 +173,6 @@ describe("A play in which the price falls between the lines and stays there", ()
 
   it("is verified: a call, a sale or an end that the book does not tell is refused", async () => {
     const book = await BookState.read(stage);
-    for (const { id } of ledger.loans) await book.readLoan(id);
     await verifyEvents(stage, book, ledger);
     const refused = async (parts: Partial<Ledger>) => messageOf(verifyEvents(stage, book, { ...ledger, ...parts }));
     expect(await refused({ calls: ledger.calls.slice(1) })).to.include("do not agree on the margin calls");

@@ -124,6 +124,7 @@ export interface ILenderVaultInterface extends Interface {
       | "sweepReserves"
       | "symbol"
       | "termDebt"
+      | "termSums"
       | "totalAssets"
       | "totalDebt"
       | "totalSupply"
@@ -320,6 +321,7 @@ export interface ILenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "symbol", values?: undefined): string;
   encodeFunctionData(functionFragment: "termDebt", values?: undefined): string;
+  encodeFunctionData(functionFragment: "termSums", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "totalAssets",
     values?: undefined
@@ -452,6 +454,7 @@ export interface ILenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "symbol", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "termDebt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "termSums", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "totalAssets",
     data: BytesLike
@@ -930,6 +933,18 @@ export interface ILenderVault extends BaseContract {
 
   termDebt: TypedContractMethod<[], [bigint], "view">;
 
+  termSums: TypedContractMethod<
+    [],
+    [
+      [bigint, bigint, bigint] & {
+        principal: bigint;
+        weighted: bigint;
+        dated: bigint;
+      }
+    ],
+    "view"
+  >;
+
   totalAssets: TypedContractMethod<[], [bigint], "view">;
 
   totalDebt: TypedContractMethod<[], [bigint], "view">;
@@ -1184,6 +1199,19 @@ export interface ILenderVault extends BaseContract {
   getFunction(
     nameOrSignature: "termDebt"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "termSums"
+  ): TypedContractMethod<
+    [],
+    [
+      [bigint, bigint, bigint] & {
+        principal: bigint;
+        weighted: bigint;
+        dated: bigint;
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "totalAssets"
   ): TypedContractMethod<[], [bigint], "view">;

@@ -100,7 +100,9 @@ export declare namespace ILoanBook {
     token: AddressLike;
     terms: ILoanBook.TermsStruct;
     feed: ILoanBook.FeedConfigStruct;
+    exponent: BigNumberish;
     secondFeed: ILoanBook.FeedConfigStruct;
+    secondExponent: BigNumberish;
     cap: BigNumberish;
     held: BigNumberish;
     isRetired: boolean;
@@ -110,7 +112,9 @@ export declare namespace ILoanBook {
     token: string,
     terms: ILoanBook.TermsStructOutput,
     feed: ILoanBook.FeedConfigStructOutput,
+    exponent: bigint,
     secondFeed: ILoanBook.FeedConfigStructOutput,
+    secondExponent: bigint,
     cap: bigint,
     held: bigint,
     isRetired: boolean
@@ -118,7 +122,9 @@ export declare namespace ILoanBook {
     token: string;
     terms: ILoanBook.TermsStructOutput;
     feed: ILoanBook.FeedConfigStructOutput;
+    exponent: bigint;
     secondFeed: ILoanBook.FeedConfigStructOutput;
+    secondExponent: bigint;
     cap: bigint;
     held: bigint;
     isRetired: boolean;

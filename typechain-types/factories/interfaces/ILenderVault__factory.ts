@@ -1634,6 +1634,29 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "termSums",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "principal",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "weighted",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "dated",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "totalAssets",
     outputs: [
       {

@@ -2186,6 +2186,11 @@ const _abi = [
             type: "tuple",
           },
           {
+            internalType: "uint256",
+            name: "exponent",
+            type: "uint256",
+          },
+          {
             components: [
               {
                 internalType: "address",
@@ -2211,6 +2216,11 @@ const _abi = [
             internalType: "struct ILoanBook.FeedConfig",
             name: "secondFeed",
             type: "tuple",
+          },
+          {
+            internalType: "uint256",
+            name: "secondExponent",
+            type: "uint256",
           },
           {
             internalType: "uint256",

@@ -1,0 +1,1 @@
+export { BigRandom } from "../../scripts/vectors/big-random.ts";
