@@ -1,21 +1,16 @@
-import { ZeroAddress } from "ethers";
-
 import { productOf } from "../../deploy/product-feeds.ts";
-import { board, type Board, type BookFeeds } from "../../sdk/src/math/book-prices.ts";
+import { viewOf } from "../../sdk/src/market/market-snapshot.ts";
+import { snapshotOf, type Rounds } from "../../sdk/src/market/snapshot-of.ts";
+import type { Board } from "../../sdk/src/math/book-prices.ts";
+import { noLoan } from "../../sdk/src/math/loan-changes.ts";
 import type { MarketView } from "../../sdk/src/math/loan-lens.ts";
 import type { Round } from "../../sdk/src/math/price-feeds.ts";
-import { debtIndex } from "../../sdk/src/math/vault.ts";
 import { screen, type Screening } from "../../sdk/src/monitor/screen.ts";
+import type { MarketState } from "../../sdk/src/state/market-state.ts";
 import type { Loan } from "../../sdk/src/types.ts";
 import { LOAN_ASSET, type Asset } from "./assets.ts";
 import { MarketFollower } from "./market-follower.ts";
 import type { Stage } from "./market.ts";
-
-/** Before the chain has been read. */
-const NO_BOARD: Board = {
-  ...{ now: 0n, loanAsset: 0n, isLoanAssetLive: false, loanAssetFeed: ZeroAddress, listings: [] },
-  sequencer: { isReady: true, upSince: 0n },
-};
 
 /** A listing as the play needs it. */
 export interface Listing {
@@ -36,8 +31,7 @@ export class BookState implements MarketView {
   public readonly minDebt: bigint;
   readonly #follower: MarketFollower;
   readonly #rounds = new Map<string, Round>();
-  #board: Board = NO_BOARD;
-  #debtIndex = 0n;
+  #view: MarketView | undefined;
 
   private constructor(stage: Stage, minDebt: bigint) {
     this.minDebt = minDebt;
@@ -60,20 +54,20 @@ export class BookState implements MarketView {
 
   /** Terms and prices of the listings. */
   public get board(): Board {
-    return this.#board;
+    return this.#read().board;
   }
 
   /** [WAD] */
   public get debtIndex(): bigint {
-    return this.#debtIndex;
+    return this.#read().debtIndex;
   }
 
   /** Of the block as of which all this is. Unix time. [s] */
   public get time(): number {
-    return Number(this.#board.now);
+    return Number(this.board.now);
   }
 
-  /** Those that owe or pledge something, in the order in which they were opened. */
+  /** Those that owe or pledge something. */
   public get loans(): Iterable<Loan> {
     return this.#follower.state.loans.values();
   }
@@ -85,21 +79,20 @@ export class BookState implements MarketView {
   }
 
   public loan(id: bigint): Loan {
-    const none = { id, base: 0n, since: 0n, maturity: 0n, rate: 0n, pledges: new Map<never, never>(), call: undefined };
-    return this.#follower.state.loans.get(id) ?? none;
+    return this.#follower.state.loans.get(id) ?? noLoan(id);
   }
 
   /**
-   * The loans whose margin may be called, in the order in which they were opened.
+   * The loans whose margin may be called.
    * @param share Of their call lines: at less than all of it, loans that come near them are among these. [%]
    */
   public callable(share = 100n): Loan[] {
-    return this.#among(this.#screen(share).callable);
+    return this.#loansOf(this.#screen(share).callable);
   }
 
-  /** The loans of which a part may be sold, in the order in which they were opened. */
+  /** The loans of which a part may be sold. */
   public liquidatable(): Loan[] {
-    return this.#among(this.#screen(100n).liquidatable);
+    return this.#loansOf(this.#screen(100n).liquidatable);
   }
 
   /** Notes that a feed has published. */
@@ -116,38 +109,36 @@ export class BookState implements MarketView {
   /** Brings loans, index and prices to the chain's last block. */
   public async refresh(): Promise<void> {
     const time = await this.#follower.advance();
-    this.#debtIndex = debtIndex(this.#follower.state.vault, time);
-    this.#board = board(this.#feeds(), time);
+    const { state } = this.#follower;
+    this.#view = viewOf(snapshotOf(state, this.#roundsOf(state), this.minDebt, time));
   }
 
   #screen(callShare: bigint): Screening {
-    const listings = this.#board.listings.map((listing) => {
+    const { board, debtIndex, minDebt } = this;
+    const listings = board.listings.map((listing) => {
       const callLtv = (listing.terms.callLtv * callShare) / 100n;
       return { ...listing, terms: { ...listing.terms, callLtv } };
     });
-    const { debtIndex, minDebt } = this;
-    return screen(this.#follower.state.loans, { debtIndex, minDebt, board: { ...this.#board, listings } });
+    return screen(this.#follower.state.loans, { debtIndex, minDebt, board: { ...board, listings } });
   }
 
-  #among(ids: Iterable<bigint>): Loan[] {
-    const found = new Set(ids);
-    if (found.size === 0) return []; // as after most rounds
-    return [...this.loans].filter(({ id }) => found.has(id));
+  #loansOf(ids: Iterable<bigint>): Loan[] {
+    return [...ids].map((id) => this.loan(id));
   }
 
-  /** The local market has neither second feeds nor a sequencer. */
-  #feeds(): BookFeeds {
-    const { loanAssetFeed, peg, listings } = this.#follower.state;
-    if (loanAssetFeed === undefined) throw new Error("The market has no feed of its loan asset.");
-    return {
-      loanAsset: { ...loanAssetFeed, round: this.#lastRound(LOAN_ASSET) },
-      ...{ peg, sequencer: undefined },
-      listings: [...listings.values()].map(({ terms, isRetired, feed, exponent }, number) => {
-        // A feed that never published in this play was last heard when the market was set up, and no loan depends on it.
-        const round = this.#lastRound(this.listing(number).asset);
-        return { terms, isRetired, source: { ...feed, exponent, round }, secondSource: undefined };
-      }),
-    };
+  #read(): MarketView {
+    if (this.#view === undefined) throw new Error("The market has not been read yet.");
+    return this.#view;
+  }
+
+  /**
+   * The local market has neither second feeds nor a sequencer. A feed that never published in this play was last heard when the market
+   * was set up, and no loan depends on it.
+   */
+  #roundsOf({ loanAssetFeed, listings }: MarketState): Rounds {
+    const feeds = [...listings].map(([number, { feed }]) => [feed.feed, this.listing(number).asset] as const);
+    if (loanAssetFeed !== undefined) feeds.push([loanAssetFeed.feed, LOAN_ASSET]);
+    return new Map(feeds.map(([feed, asset]) => [feed, this.#lastRound(asset)]));
   }
 
   /** Mirrors `ProductFeed` for an asset whose feed is one: the product of two answers, as old as the older. */

@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { InvalidInputError } from "../../sdk/src/errors/invalid-input.ts";
 import { maxRedeem } from "../../sdk/src/math/vault-shares.ts";
 import type { Block } from "../../sdk/src/state/market-history.ts";
-import { BigRandom } from "../helpers/big-random.ts";
+import { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock, DAY, networkHelpers } from "../helpers/chain.ts";
 import { isRevert } from "../helpers/reverts.ts";
 import { DifferenceError } from "./comparison.ts";

@@ -22,7 +22,7 @@ import {
 import { healthOf } from "../../sdk/src/math/loan-lines.ts";
 import { quoteTerm } from "../../sdk/src/math/vault.ts";
 import type { Loan, VaultState } from "../../sdk/src/types.ts";
-import type { BigRandom } from "../helpers/big-random.ts";
+import type { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { DAY, YEAR } from "../helpers/chain.ts";
 import { encoded, type Comparison, type Viewed, type Word } from "./comparison.ts";
 

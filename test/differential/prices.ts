@@ -3,11 +3,10 @@ import { parseUnits } from "ethers";
 
 import type { Rounds } from "../../sdk/src/market/snapshot-of.ts";
 import { NO_ADDRESS } from "../../sdk/src/constants.ts";
-import type { Round } from "../../sdk/src/math/price-feeds.ts";
 import type { MarketState } from "../../sdk/src/state/market-state.ts";
-import type { BigRandom } from "../helpers/big-random.ts";
-import { clock, DAY, ethers, HOUR } from "../helpers/chain.ts";
-import { isRevert } from "../helpers/reverts.ts";
+import type { BigRandom } from "../../scripts/vectors/big-random.ts";
+import { clock, DAY, HOUR } from "../helpers/chain.ts";
+import { roundOf } from "../helpers/rounds.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import { send, type World } from "./world.ts";
 
@@ -23,22 +22,9 @@ function feedsOf({ loanAssetFeed, sequencerFeed, listings }: MarketState): Set<s
 }
 
 /** Asks every feed. */
-export async function readRounds({ known }: World, state: MarketState): Promise<Rounds> {
-  const data = known.feed.encodeFunctionData("latestRoundData");
-  const read = [...feedsOf(state)].map(async (to): Promise<[string, Round | undefined]> => {
-    const answer: unknown = await ethers.provider.send("eth_call", [{ to, data }, "latest"]).catch((error: unknown) => {
-      if (isRevert(error)) return "0x";
-      throw error;
-    });
-    return [to, roundOf(String(answer))];
-  });
+export async function readRounds(state: MarketState): Promise<Rounds> {
+  const read = [...feedsOf(state)].map(async (feed) => [feed, await roundOf(feed)] as const);
   return new Map(await Promise.all(read));
-}
-
-function roundOf(answer: string): Round | undefined {
-  if (answer.length < 2 + 5 * 64) return undefined;
-  const word = (n: number): bigint => BigInt(`0x${answer.slice(2 + 64 * n, 66 + 64 * n)}`);
-  return { answer: BigInt.asIntN(256, word(1)), startedAt: word(2), updatedAt: word(3) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Loan } from "../../sdk/src/types.ts";
 import type { Block } from "../../sdk/src/state/market-history.ts";
 import type { MarketView } from "../../sdk/src/math/loan-lens.ts";
-import { BigRandom } from "../helpers/big-random.ts";
+import { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { Comparison } from "./comparison.ts";
 import { BORROW } from "./loan-acts.ts";
 import { askHealth, askLens, askLists, askPrices, isStirring, type GivenBook } from "./loan-figures.ts";

@@ -11,7 +11,7 @@ import type { SharedVault } from "../../sdk/src/math/vault-shares.ts";
 import { accrued } from "../../sdk/src/math/vault.ts";
 import type { MarketState } from "../../sdk/src/state/market-state.ts";
 import type { Loan, VaultState } from "../../sdk/src/types.ts";
-import type { BigRandom } from "../helpers/big-random.ts";
+import type { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock } from "../helpers/chain.ts";
 import { loanId } from "../helpers/market.ts";
 import { isRevert } from "../helpers/reverts.ts";
@@ -237,7 +237,7 @@ export class Scene {
 
   /** Reads the feeds again. */
   public async look(): Promise<void> {
-    this.rounds = await readRounds(this.world, this.state);
+    this.rounds = await readRounds(this.state);
   }
 }
 

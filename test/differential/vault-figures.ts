@@ -2,7 +2,7 @@
 import * as Shares from "../../sdk/src/math/vault-shares.ts";
 import * as Vault from "../../sdk/src/math/vault.ts";
 import type { VaultState } from "../../sdk/src/types.ts";
-import type { BigRandom } from "../helpers/big-random.ts";
+import type { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { DAY, YEAR } from "../helpers/chain.ts";
 import type { Comparison, Viewed, Word } from "./comparison.ts";
 

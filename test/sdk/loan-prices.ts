@@ -64,7 +64,7 @@ async function tell(feed: TestFeed, answer: bigint, ago: bigint): Promise<void> 
 
 /** Compares one listing's prices, and tells them. */
 async function compare({ world, state }: Scene, listing: number): Promise<string> {
-  const market = snapshotOf(state, await readRounds(world, state), world.minDebt, clock.now());
+  const market = snapshotOf(state, await readRounds(state), world.minDebt, clock.now());
   const {
     forBorrowing: borrowing,
     forLiquidation: judging,

@@ -5,7 +5,7 @@ import { parseUnits, ZeroAddress } from "ethers";
 import type { Random } from "../../scripts/play/random.ts";
 import { board, type BookFeeds, type ListingFeeds } from "../../sdk/src/math/book-prices.ts";
 import type { MarketView } from "../../sdk/src/math/loan-lens.ts";
-import type { PriceSource, Round } from "../../sdk/src/math/price-feeds.ts";
+import type { PriceSource } from "../../sdk/src/math/price-feeds.ts";
 import type { Loan } from "../../sdk/src/types.ts";
 import type { LoanLens } from "../../typechain-types/index.ts";
 import { clock, DAY, ethers, HOUR } from "../helpers/chain.ts";
@@ -14,6 +14,7 @@ import type { Candidate } from "../helpers/governance.ts";
 import { amountBetween, at } from "../helpers/lens.ts";
 import { deployLens } from "../helpers/loan-lens.ts";
 import { deployCore, fund, loanId, MAJOR_TERMS, MINOR_TERMS } from "../helpers/market.ts";
+import { roundOf } from "../helpers/rounds.ts";
 import { deployMock, FeedMode, type TestFeed, type TestToken } from "../helpers/mocks.ts";
 
 export interface SceneOptions {
@@ -257,13 +258,4 @@ export async function loanOf({ book, listings }: LoanScene, id: bigint): Promise
   const deadline = events.at(-1)?.args.deadline;
   if (deadline === undefined) throw new Error("A call that stands was made.");
   return { id, base, since, maturity, rate, pledges, call: { caller, calledAt, deadline } };
-}
-
-/** What a feed's call returned; nothing if it failed or was short. */
-export async function roundOf(feed: TestFeed): Promise<Round | undefined> {
-  const data = feed.interface.encodeFunctionData("latestRoundData");
-  const answer = await ethers.provider.call({ to: feed, data }).catch(() => "0x");
-  if (answer.length < 2 + 2 * 160) return undefined;
-  const word = (n: number): bigint => BigInt(`0x${answer.slice(2 + 64 * n, 66 + 64 * n)}`);
-  return { answer: BigInt.asIntN(256, word(1)), startedAt: word(2), updatedAt: word(3) };
 }

@@ -10,7 +10,7 @@ import { clock, ethers, HOUR, networkHelpers } from "../helpers/chain.ts";
 import { feedsOf, lensMarket, someLoans, stir, wait, type LensMarket } from "../helpers/lens.ts";
 import { inOrder, judged } from "../helpers/monitor.ts";
 import { blocksOf } from "../helpers/state-history.ts";
-import { roundOf } from "./loan-scene.ts";
+import { roundOf } from "../helpers/rounds.ts";
 
 /** What the market's feeds say now, by their addresses. */
 async function readRounds(market: LensMarket): Promise<Map<string, Round | undefined>> {

@@ -25,7 +25,8 @@ import {
   type LoanScene,
   type SceneOptions,
 } from "./loan-scene.ts";
-import { snapshotFrom, vaultFrom } from "./snapshot-scene.ts";
+import { storedVault } from "../helpers/stored-vault.ts";
+import { snapshotFrom } from "./snapshot-scene.ts";
 
 /** Markets of all kinds, each in a file's turn. */
 export const VARIANTS: readonly SceneOptions[] = [
@@ -224,7 +225,7 @@ export async function expectStanding(scene: LoanScene, standing: LoanStanding, i
 export async function expectMarket(scene: LoanScene, market: MarketSnapshot): Promise<void> {
   const now = clock.now();
   expect(market.now).to.equal(now);
-  const stored = await vaultFrom(scene);
+  const { vault: stored } = await storedVault(scene.vault);
   const accruedTo = (vault: SharedVault) => ({ ...accrued(vault, now), totalSupply: vault.totalSupply });
   expect(accruedTo(market.vault)).to.deep.equal(accruedTo(stored));
   for (const [number, { held }] of market.book.listings.entries()) {

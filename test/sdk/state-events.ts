@@ -4,9 +4,7 @@ import { MaxUint256 } from "ethers";
 import { BOOK_EVENTS, VAULT_EVENTS } from "../../sdk/src/state/events.ts";
 import { MarketHistory } from "../../sdk/src/state/market-history.ts";
 import { collect, noNames } from "../differential/state-figures.ts";
-import { deployActor } from "../helpers/actor.ts";
-import { signAuthorization } from "../helpers/authorizations.ts";
-import { clock, DAY, HOUR, networkHelpers, YEAR } from "../helpers/chain.ts";
+import { clock, DAY, networkHelpers, YEAR } from "../helpers/chain.ts";
 import { bookAction, idOfAction, raiseDepositCap, setCap } from "../helpers/governance.ts";
 import {
   deployMarket,
@@ -24,11 +22,9 @@ import {
   type Market,
 } from "../helpers/market.ts";
 import { deployMock, type BlockingToken, type TestFeed } from "../helpers/mocks.ts";
+import { orderFor } from "../helpers/margin-calls.ts";
+import { playTerms } from "../helpers/terms-story.ts";
 import { blocksOf, expectOnChain } from "../helpers/state-history.ts";
-
-const MONTH = { duration: 30n * DAY, maxRate: MaxUint256 };
-
-const order = (id: bigint, maxRepay = MaxUint256) => ({ id, listing: WETH, maxRepay, minSeized: 0n });
 
 /** A market in which every event has been emitted that the contracts can emit. */
 async function everything(): Promise<Market> {
@@ -37,50 +33,10 @@ async function everything(): Promise<Market> {
   const market = await deployMarket({ contracts: { wbtc: "BlockingToken" }, sequencerFeed: sequencer });
   await market.usdc.mint(market.keeper, usdc("2,000,000"));
   await market.usdc.mint(market.borrower, usdc("2,000,000"));
-  await terms(market);
+  await playTerms(market);
   await losses(market);
   await offices(market);
   return market;
-}
-
-async function terms(market: Market): Promise<void> {
-  const { vault, book, feeds, borrower, keeper, stranger } = market;
-  const me = book.connect(borrower);
-  const id = (number: bigint): bigint => loanId(borrower, number);
-  const ether = [{ listing: WETH, amount: weth("10") }];
-  const refinancing = { term: MONTH, amount: 0n, maxFee: MaxUint256, addFee: false, receiver: borrower };
-  const ended = { ...refinancing, term: { duration: 0n, maxRate: 0n } };
-  await openLoan(market, { pledges: [[WETH, weth("900")]], amount: usdc("600,000"), owner: stranger });
-  await waitWithLiveFeeds(market, 40n * DAY);
-  const { authorization, signature } = await signAuthorization(book, borrower, stranger);
-  await book.connect(keeper).setAuthorizationWithSig(authorization, signature);
-  await me.revokeSignatures();
-
-  for (const number of [1n, 2n, 3n, 4n, 5n]) await me.openTerm(id(number), ether, usdc("14,900"), MONTH, borrower);
-  await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("14,900"), number: 6n });
-  await waitWithLiveFeeds(market, 3n * DAY + 1n);
-  await book.connect(keeper).repay(id(1n), usdc("1,234.567891"));
-  await me.refinance(id(2n), ended);
-  await me.refinance(id(3n), { ...refinancing, addFee: true, receiver: stranger });
-  await me.refinance(id(6n), { ...refinancing, amount: usdc("99.999999"), receiver: stranger });
-  await me.close(id(4n), MaxUint256, borrower);
-  await vault.flashLoan(await deployActor(market), market.usdc, usdc("1,000"), "0x");
-
-  await feeds.weth.set(dollars("1,840"));
-  await book.connect(stranger).callMarginBatch([id(1n), id(2n), id(3n), id(5n), id(6n)]);
-  await me.repay(id(5n), usdc("1,000")); // cures
-  await waitWithLiveFeeds(market, 25n * HOUR);
-  await book.connect(keeper).liquidate(order(id(3n)), "0x"); // to its call line
-  await book.connect(stranger).claimCredit(WETH, borrower);
-  await waitWithLiveFeeds(market, 12n * HOUR);
-  await book.connect(keeper).callMargin(id(2n)); // the first has lapsed
-  await feeds.weth.set(dollars("1,700"));
-  await waitWithLiveFeeds(market, HOUR);
-  await book.connect(keeper).liquidate(order(id(2n)), "0x");
-  await feeds.weth.set(dollars("1,400"));
-  await book.connect(stranger).liquidateBatch([order(id(3n), usdc("5,000")), order(id(6n))], "0x");
-  await waitWithLiveFeeds(market, 30n * DAY);
-  for (const number of [1n, 5n]) await book.connect(stranger).roll(id(number));
 }
 
 async function losses(market: Market): Promise<void> {
@@ -99,7 +55,7 @@ async function losses(market: Market): Promise<void> {
   ];
   const kept = await openLoan(market, { pledges, amount: usdc("20,000"), number: 9n });
   await feeds.link.set(dollars("6"));
-  await book.connect(keeper).liquidate({ ...order(lost), listing: LINK }, "0x");
+  await book.connect(keeper).liquidate(orderFor(lost, LINK), "0x");
   await feeds.weth.set(dollars("20"));
   await book.connect(keeper).writeOff(tiny);
   await feeds.weth.set(dollars("1,400"));

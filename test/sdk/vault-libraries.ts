@@ -7,7 +7,7 @@ import * as RateCurve from "../../sdk/src/math/rate-curve.ts";
 import * as TermDebt from "../../sdk/src/math/term-debt.ts";
 import * as TermQuote from "../../sdk/src/math/term-quote.ts";
 import type { TermSums } from "../../sdk/src/types.ts";
-import { BigRandom } from "../helpers/big-random.ts";
+import { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock, YEAR } from "../helpers/chain.ts";
 import { deployHarness, type Ask } from "./vault-harness.ts";
 import { answerOf } from "./vault-refusals.ts";

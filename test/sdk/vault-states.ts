@@ -6,7 +6,7 @@ import { MAX_RATE, MIN_RATE } from "../../sdk/src/math/rate-curve.ts";
 import * as Vault from "../../sdk/src/math/vault.ts";
 import { Comparison } from "../differential/comparison.ts";
 import { askVault } from "../differential/vault-figures.ts";
-import { BigRandom } from "../helpers/big-random.ts";
+import { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock, networkHelpers, YEAR } from "../helpers/chain.ts";
 import type { LenderVault } from "../helpers/contracts.ts";
 import { standardMarket } from "../helpers/market.ts";

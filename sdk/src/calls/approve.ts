@@ -48,7 +48,7 @@ export async function approve(
   options?: SendOptions,
 ): Promise<Done | undefined> {
   const provider = await connection.provider();
-  const owner = await (await connection.signer()).getAddress();
+  const owner = await connection.sender();
   const allowed = await allowanceOf(provider, owner, approval);
   if (allowed >= approval.amount) return undefined;
   const call = approveCall(approval);

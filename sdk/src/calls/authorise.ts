@@ -50,7 +50,7 @@ export function revokeSignaturesCall(addresses: MarketAddresses): CallRequest {
 
 /** Makes signatures of the sender with its next nonce worthless. Throws like {@link send}. */
 export async function revokeSignatures(connection: MarketConnection, options?: SendOptions): Promise<Revoked> {
-  const owner = requireAddress("sender", await (await connection.signer()).getAddress());
+  const owner = await connection.sender();
   const done = await send(connection, revokeSignaturesCall(connection.addresses), options);
   return { ...done, nonce: told(done, "NonceUsed", { owner }).nonce };
 }

@@ -1,6 +1,5 @@
 /** Calling the margin of loans above their call line. Anybody may. */
 import type { MarketAddresses } from "../addresses/market-addresses.ts";
-import { requireAddress } from "../errors/invalid-address.ts";
 import { InvalidInputError } from "../errors/invalid-input.ts";
 import { requireLoanId } from "../market/loan-id.ts";
 import type { CallRequest } from "./call-request.ts";
@@ -31,7 +30,7 @@ export async function callMargin(
   options?: SendOptions,
 ): Promise<MarginCalled> {
   const done = await send(connection, callMarginCall(connection.addresses, order), options);
-  const caller = requireAddress("sender", await (await connection.signer()).getAddress());
+  const caller = await connection.sender();
   const deadlines = new Map(allTold(done, "MarginCalled", { caller }).map(({ id, deadline }) => [id, deadline]));
   return { ...done, deadlines };
 }

@@ -33,7 +33,7 @@ export async function claimCredit(
   order: ClaimCreditOrder,
   options?: SendOptions,
 ): Promise<CreditClaimed> {
-  const caller = requireAddress("sender", await (await connection.signer()).getAddress());
+  const caller = await connection.sender();
   const done = await send(connection, claimCreditCall(connection.addresses, order, caller), options);
   return { ...done, claimed: told(done, "CreditClaimed", { caller, listing: order.listing }).amount };
 }

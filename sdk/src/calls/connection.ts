@@ -4,6 +4,7 @@ import { BrowserProvider, type Eip1193Provider, type Provider, type Signer } fro
 import type { MarketAddresses } from "../addresses/market-addresses.ts";
 import { MissingContractError, WrongChainError } from "../errors/call-errors.ts";
 import { revertDataIn } from "../errors/contract-error.ts";
+import { requireAddress } from "../errors/invalid-address.ts";
 import { InvalidInputError } from "../errors/invalid-input.ts";
 
 /** What answers requests (EIP-1193): a wallet in a browser, or a client of viem. */
@@ -75,6 +76,11 @@ export class MarketConnection {
   public async signer(): Promise<Signer> {
     await this.provider();
     return this.#signer();
+  }
+
+  /** Whose transactions they are, with its checksum. Throws like {@link signer}. */
+  public async sender(): Promise<string> {
+    return requireAddress("sender", await (await this.signer()).getAddress());
   }
 
   async #checkContracts(chainId: bigint): Promise<void> {

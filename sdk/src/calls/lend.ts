@@ -33,7 +33,7 @@ export function lendCall(addresses: MarketAddresses, order: LendOrder, sender: s
 
 /** Lends. Throws like {@link send}. */
 export async function lend(connection: MarketConnection, order: LendOrder, options?: SendOptions): Promise<Lent> {
-  const sender = requireAddress("sender", await (await connection.signer()).getAddress());
+  const sender = await connection.sender();
   const done = await send(connection, lendCall(connection.addresses, order, sender), options);
   const { assets, shares } = toldByVault(done, "Deposit", { sender });
   return { ...done, assets, shares };

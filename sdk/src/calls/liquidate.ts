@@ -2,7 +2,6 @@
 import { isHexString } from "ethers";
 
 import type { MarketAddresses } from "../addresses/market-addresses.ts";
-import { requireAddress } from "../errors/invalid-address.ts";
 import { InvalidInputError, requireUint } from "../errors/invalid-input.ts";
 import { requireLoanId } from "../market/loan-id.ts";
 import type { LiquidationOrder } from "../math/liquidation-preview.ts";
@@ -74,7 +73,7 @@ export async function liquidate(
   options?: SendOptions,
 ): Promise<Liquidated> {
   const done = await send(connection, liquidateCall(connection.addresses, order), options);
-  const liquidator = requireAddress("sender", await (await connection.signer()).getAddress());
+  const liquidator = await connection.sender();
   const fills = salesIn(done).flatMap((events) => {
     const [sale] = allTold({ events }, "Liquidated", { liquidator });
     if (sale === undefined) return [];

@@ -1,6 +1,5 @@
 /** Opening a loan: pledging and borrowing in one transaction. */
 import type { MarketAddresses } from "../addresses/market-addresses.ts";
-import { requireAddress } from "../errors/invalid-address.ts";
 import { InvalidInputError } from "../errors/invalid-input.ts";
 import { loanId } from "../market/loan-id.ts";
 import type { OpenOrder } from "../previews/outcomes.ts";
@@ -27,7 +26,7 @@ export interface Opened extends Done {
 
 /** `LoanBook.open`, or `openTerm` for a fixed term. @param sender Who pledges, and owns the loan if the order names nobody else. */
 export function openCall(addresses: MarketAddresses, order: OpenLoanOrder, sender: string): CallRequest {
-  const id = loanId(requireAddress("owner", order.owner ?? sender), order.number);
+  const id = loanId(order.owner ?? sender, order.number);
   const approvals = order.pledges.map((pledge) => pledgeApproval(addresses, pledge));
   if (approvals.length === 0) throw new InvalidInputError("pledges", order.pledges, "at least one");
   const pledges = order.pledges.map(({ listing, amount }) => ({ listing, amount }));
@@ -40,7 +39,7 @@ export function openCall(addresses: MarketAddresses, order: OpenLoanOrder, sende
 
 /** Opens a loan. Throws like {@link send}. */
 export async function open(connection: MarketConnection, order: OpenLoanOrder, options?: SendOptions): Promise<Opened> {
-  const sender = await (await connection.signer()).getAddress();
+  const sender = await connection.sender();
   const done = await send(connection, openCall(connection.addresses, order, sender), options);
   const id = loanId(order.owner ?? sender, order.number);
   const { amount } = told(done, "Borrowed", { id });

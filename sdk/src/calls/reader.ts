@@ -6,7 +6,8 @@ import { contractErrorIn } from "../errors/contract-error.ts";
 import { InvalidInputError } from "../errors/invalid-input.ts";
 import type { Round } from "../math/price-feeds.ts";
 import type { FeedConfig } from "../state/events.ts";
-import type { ListingTerms, LoanDebtState, StoredMarginCall, TermSums, VaultState } from "../types.ts";
+import type { ListingState } from "../state/market-state.ts";
+import type { LoanDebtState, StoredMarginCall, TermSums, VaultState } from "../types.ts";
 import type { MarketConnection } from "./connection.ts";
 import { CONTRACTS } from "./contracts.ts";
 
@@ -19,28 +20,10 @@ export interface ReadOptions {
   readonly block?: BlockTag;
 }
 
-/** `ILoanBook.Listing`. */
-export interface ToldListing {
-  readonly token: string;
-  readonly terms: ListingTerms;
-  readonly feed: FeedConfig;
-  /** From the ratio of answers to a price. [power of ten] */
-  readonly exponent: bigint;
-  /** Its feed is the zero address if there is none. */
-  readonly secondFeed: FeedConfig;
-  /** The same for the second feed. [power of ten] */
-  readonly secondExponent: bigint;
-  /** [token] */
-  readonly cap: bigint;
-  /** [token] */
-  readonly held: bigint;
-  readonly isRetired: boolean;
-}
-
 /** What views return, by their names. */
 interface Views {
   readonly state: Omit<VaultState, "terms">;
-  readonly listings: ToldListing;
+  readonly listings: ListingState;
   readonly loanAssetFeed: FeedConfig;
   readonly loan: LoanDebtState & { readonly pledged: bigint; readonly flags: bigint };
   /** With the deadline as it counts at the block's time. */

@@ -44,7 +44,7 @@ export async function withdraw(
   order: WithdrawOrder | "all",
   options?: SendOptions,
 ): Promise<Withdrawn> {
-  const sender = requireAddress("sender", await (await connection.signer()).getAddress());
+  const sender = await connection.sender();
   const given = order === "all" ? { shares: await sharesOf(connection, sender) } : order;
   const done = await send(connection, withdrawCall(connection.addresses, given, sender), options);
   const { assets, shares } = toldByVault(done, "Withdraw", { sender });

@@ -15,8 +15,8 @@ export interface Screening {
 }
 
 /**
- * Which loans are callable and which liquidatable: exactly those that `LoanLens` finds at that moment; see `screening` for the proof. A
- * million loans take 25 to 50 milliseconds.
+ * Which loans are callable and which liquidatable: exactly those that `LoanLens` finds at that moment; see `screening` for the proof. What
+ * a million loans take, `npm run bench:sdk` prints.
  * @param loans Those of a market that is followed by its events, `MarketHistory.state.loans`, or any others in a `LoanStore`.
  * @param market The book's board and the vault's index at a time. All the loans are of this market.
  * @throws {@link InvalidInputError} for figures that no board has, for a time before a fixed-term loan began, and for a board that

@@ -1,6 +1,6 @@
-import { requireAddress } from "../errors/invalid-address.ts";
 import { requireUint } from "../errors/invalid-input.ts";
 import type { MarketLabels } from "../errors/wording.ts";
+import { loanId } from "../market/loan-id.ts";
 import type { MarketSnapshot } from "../market/market-snapshot.ts";
 import { MAX_AMOUNT } from "../math/amounts.ts";
 import { draw, noLoan, withPledge } from "../math/loan-changes.ts";
@@ -31,7 +31,7 @@ export function previewOpen(
   labels?: MarketLabels,
   existing?: Loan,
 ): OpenOutcome {
-  const id = (BigInt(requireAddress("owner", owner)) << 96n) | requireUint("number", number, 96);
+  const id = loanId(owner, number);
   const isNew = existing === undefined || (existing.pledges.size === 0 && existing.base === 0n);
   const scene = sceneOf(market, noLoan(id));
   const { vault } = scene.at;

@@ -1,1 +1,0 @@
-export { BigRandom } from "../../scripts/vectors/big-random.ts";

@@ -1,0 +1,20 @@
+import { Interface, resolveAddress, type AddressLike } from "ethers";
+
+import type { Round } from "../../sdk/src/math/price-feeds.ts";
+import { ethers } from "./chain.ts";
+import { isRevert } from "./reverts.ts";
+
+const FEED = new Interface(["function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)"]);
+
+/** What a feed says; nothing if it reverts or returns less than a round. */
+export async function roundOf(feed: AddressLike): Promise<Round | undefined> {
+  const [to, data] = [await resolveAddress(feed), FEED.encodeFunctionData("latestRoundData")];
+  const answer: unknown = await ethers.provider.send("eth_call", [{ to, data }, "latest"]).catch((error: unknown) => {
+    if (isRevert(error)) return "0x";
+    throw error;
+  });
+  const words = String(answer);
+  if (words.length < 2 + 5 * 64) return undefined;
+  const word = (n: number): bigint => BigInt(`0x${words.slice(2 + 64 * n, 66 + 64 * n)}`);
+  return { answer: BigInt.asIntN(256, word(1)), startedAt: word(2), updatedAt: word(3) };
+}
