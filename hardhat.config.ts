@@ -69,7 +69,10 @@ export default defineConfig({
   paths: { tests: "test", ignition: "deploy" },
   test: {
     // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts.
-    mocha: { timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism()) },
+    mocha: {
+      ...{ timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism()) },
+      require: [fileURLToPath(import.meta.resolve("./scripts/hardhat/serializable-bigints.ts"))],
+    },
     solidity: {
       // A fixed seed: what a fuzz test finds on one machine it finds on all. (Invariant campaigns are random all the same.)
       fuzz: { runs: 256, seed: "0x42616c6c617374" },

@@ -10,7 +10,7 @@ import { problemsOf } from "./checks/run-tool.ts";
 import { deployedSizes, measureSizes, sizeTable, type ContractSize } from "./checks/sizes.ts";
 import { staleSdkSources } from "./checks/sdk-sources.ts";
 import { lockedAddresses, machineNames, sourceFiles, strayAssembly, switchedTests } from "./checks/source-rules.ts";
-import { lastLine } from "./checks/tally.ts";
+import { firstLine, lastLines } from "./checks/tally.ts";
 import { staleTypings } from "./checks/typings.ts";
 import { readReference } from "./reference/reference.ts";
 import { snapshotProblems } from "./snapshots/check.ts";
@@ -53,16 +53,16 @@ const checks: Check[] = [
   { name: "no registry host or machine path", run: () => machineNames(files) },
 ];
 
-let failed = 0;
+const failures: string[] = [];
 for (const { name, run } of checks) {
   const problems = await found(run);
   console.log(`${problems.length === 0 ? "ok    " : "failed"}  ${name}`);
   if (problems.length === 0) continue;
-  failed++;
+  failures.push(`${name}: ${firstLine(problems[0])}`);
   console.log(problems.join("\n").replace(/^/gm, "        "));
 }
-process.exitCode = failed === 0 ? 0 : 1;
-console.log(lastLine({ passed: checks.length - failed, failed }));
+process.exitCode = failures.length === 0 ? 0 : 1;
+console.log(lastLines({ passed: checks.length - failures.length, failures }));
 
 /** A check that cannot run has not passed. */
 async function found(run: Check["run"]): Promise<string[]> {

@@ -3,7 +3,7 @@
  * With file names as arguments, runs only those.
  */
 import { runSuite, type SuiteName } from "./checks/suite-process.ts";
-import { add, lastLine } from "./checks/tally.ts";
+import { add, lastLines } from "./checks/tally.ts";
 
 const files = process.argv.slice(2);
 const filesOf: Readonly<Record<SuiteName, readonly string[]>> = {
@@ -21,7 +21,7 @@ const [solidity, mocha] = await Promise.all([
 ]);
 if (solidity !== undefined) process.stdout.write(solidity.output);
 
-const none = { passed: 0, failed: 0 };
+const none = { passed: 0, failures: [] };
 const total = add(solidity?.tally ?? none, mocha?.tally ?? none);
-process.exitCode = total.failed === 0 ? 0 : 1;
-console.log(lastLine(total));
+process.exitCode = total.failures.length === 0 ? 0 : 1;
+console.log(lastLines(total));

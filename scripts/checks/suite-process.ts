@@ -35,7 +35,7 @@ export async function runSuite(name: SuiteName, files: readonly string[], isShow
 
 /** A suite that does not say what it counted, or finds no test, counts as one failure: silence must not look like success. */
 function counted(name: SuiteName, tally: Tally | undefined, ending: string): { tally: Tally } {
-  if (tally !== undefined && tally.passed + tally.failed > 0) return { tally };
-  console.error(tally === undefined ? `The ${name} tests could not run: ${ending}.\n` : `No ${name} test ran.\n`);
-  return { tally: { passed: 0, failed: 1 } };
+  if (tally === undefined) return { tally: { passed: 0, failures: [`The ${name} tests could not run: ${ending}.`] } };
+  if (tally.passed + tally.failures.length === 0) return { tally: { passed: 0, failures: [`No ${name} test ran.`] } };
+  return { tally };
 }

@@ -11,12 +11,13 @@ const request = connection.provider.request.bind(connection.provider);
 
 let now = await networkHelpers.time.latest();
 
+/** What the chain's own clock would date, estimates included. */
+const DATED = new Set(["eth_sendTransaction", "eth_sendRawTransaction", "eth_estimateGas", "evm_mine"]);
+
 // The chain's own clock runs with the wall clock, and interest with it: on a slow machine debts would be a unit higher. So
 // time stands still here until a test moves it.
 connection.provider.request = async (call): Promise<unknown> => {
-  if (call.method === "eth_sendTransaction" || call.method === "eth_sendRawTransaction") {
-    await request({ method: "evm_setNextBlockTimestamp", params: [now] });
-  }
+  if (DATED.has(call.method)) await request({ method: "evm_setNextBlockTimestamp", params: [now] });
   const result: unknown = await request(call);
   if (call.method === "evm_revert") now = await networkHelpers.time.latest();
   return result;

@@ -4,7 +4,7 @@ import { warningsIn } from "../../scripts/checks/compiler-warnings.ts";
 import { measureSizes, sizeTable } from "../../scripts/checks/sizes.ts";
 import { lockedAddresses, machineNames, strayAssembly, switchedTests } from "../../scripts/checks/source-rules.ts";
 import { soliditySummary } from "../../scripts/checks/suites.ts";
-import { lastLine } from "../../scripts/checks/tally.ts";
+import { firstLine, lastLines } from "../../scripts/checks/tally.ts";
 import { withIndexFiles } from "../../scripts/checks/typings.ts";
 import { isWorthShowing } from "../../scripts/hardhat/own-warnings.ts";
 
@@ -77,27 +77,42 @@ describe("Rules about sources", () => {
 });
 
 describe("What the tools report", () => {
-  const run = (...statuses: string[]) => ({ suiteResults: [{ testResults: statuses.map((status) => ({ status })) }] });
+  const run = (...statuses: string[]) => {
+    const testResults = statuses.map((status, i) => ({
+      name: `test_${i}`,
+      status,
+      reason: i === 1 ? "1 != 2" : undefined,
+    }));
+    return { suiteResults: [{ id: { name: "LoanIdTest" }, testResults }] };
+  };
 
   it("counts Solidity tests one by one, skipped ones as failed", () => {
     expect(soliditySummary({ success: true, value: run("Success", "Success") })).to.deep.equal({
       passed: 2,
-      failed: 0,
+      failures: [],
     });
     expect(soliditySummary({ success: false, error: run("Success", "Failure") })).to.deep.equal({
       passed: 1,
-      failed: 1,
+      failures: ["LoanIdTest.test_1: 1 != 2"],
     });
-    expect(soliditySummary({ success: true, value: run("Skipped") })).to.deep.equal({ passed: 0, failed: 1 });
+    expect(soliditySummary({ success: true, value: run("Skipped") })).to.deep.equal({
+      passed: 0,
+      failures: ["LoanIdTest.test_0: Skipped"],
+    });
   });
 
   it("counts a Solidity run that broke off as a failure", () => {
-    expect(soliditySummary({ success: false, error: run("Success") })).to.deep.equal({ passed: 1, failed: 1 });
+    expect(soliditySummary({ success: false, error: run("Success") })).to.deep.equal({
+      passed: 1,
+      failures: ["The Solidity tests broke off, and no test failed."],
+    });
     expect(() => soliditySummary(undefined)).to.throw("returned no suiteResults");
   });
 
-  it("ends with the line that others count from", () => {
-    expect(lastLine({ passed: 12, failed: 0 })).to.equal("12 passed, 0 failed");
+  it("ends with what failed, and with the line that others count from", () => {
+    expect(lastLines({ passed: 12, failures: [] })).to.equal("12 passed, 0 failed");
+    expect(lastLines({ passed: 2, failures: ["a", "b: 1"] })).to.equal("failed: a\nfailed: b: 1\n2 passed, 2 failed");
+    expect([firstLine(new Error("one\ntwo")), firstLine("three\nfour")]).to.deep.equal(["one", "three"]);
   });
 
   it("keeps warnings about packages out of the output, and errors in", () => {
