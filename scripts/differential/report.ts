@@ -13,7 +13,7 @@ export interface Totals {
 export function progressLine({ operations, figures, differed }: Totals, wanted: number, seconds: number): string {
   const rate = operations / seconds;
   const left = rate === 0 ? "?" : minutes(Math.max(0, wanted - operations) / rate);
-  const done = `${count(operations)} of ${count(wanted)} operations`;
+  const done = `${count(operations)} of at least ${count(wanted)} operations`; // each life goes on to its end
   return `${done}, ${count(figures)} figures compared, ${differed} differed; ${rate.toFixed(1)} a second, ${left} left`;
 }
 

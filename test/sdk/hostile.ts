@@ -10,6 +10,7 @@ import {
   lend,
   liquidate,
   open,
+  pledge,
   readMarket,
   repay,
   type Requests,
@@ -73,6 +74,12 @@ describe("SDK: what another does in the same transaction", () => {
     const own = await open(connection, { number: 7n, pledges: TEN, amount: usdc("6,000") });
     expect([own.id, own.borrowed]).to.deep.equal([loanId(borrower, 7n), usdc("6,000")]);
     expect((await repay(connection, { id: own.id, amount: usdc("222") })).repaid).to.equal(usdc("222"));
+    // Of the same loan too, which others may repay and pledge to.
+    const helped = await repay(as(keeper), { id: own.id, amount: usdc("33") });
+    const added = await pledge(as(keeper), { id: own.id, listing: 0, amount: weth("0.5") });
+    const beside = connect(addresses, await bundledAfter(borrower, [helped, added]));
+    expect((await repay(beside, { id: own.id, amount: usdc("44") })).repaid).to.equal(usdc("44"));
+    expect((await pledge(beside, { id: own.id, listing: 0, amount: weth("1") })).pledged).to.equal(weth("1"));
     const before = await vault.balanceOf(borrower);
     const { assets, shares } = await lend(connection, { amount: usdc("10") });
     expect([assets, shares]).to.deep.equal([usdc("10"), (await vault.balanceOf(borrower)) - before]);
@@ -80,7 +87,7 @@ describe("SDK: what another does in the same transaction", () => {
     const debt = await book.debtOf(own.id);
     const closed = await close(connection, { id: own.id, maxAmount: "all" });
     expect(closed.repaid).to.be.within(debt, debt + 1n);
-    expect(closed.released).to.deep.equal(new Map([[0, weth("10")]]));
+    expect(closed.released).to.deep.equal(new Map([[0, weth("11.5")]]));
     // Its own event left out by the node, another's does not stand for it.
     const silent = walletOf(borrower, (method, answer) => {
       return method === "eth_getTransactionReceipt" ? { ...(answer as RawReceipt), logs: [] } : answer;

@@ -79,7 +79,7 @@ describe("What is no event of a market", () => {
     }
   });
 
-  it("is refused as a log: another address, another topic", async () => {
+  it("is refused as a log: another address, another topic, taken back", async () => {
     const { vault, book } = await networkHelpers.loadFixture(withLoan);
     const emitters = [vault, book].map(async (contract) => {
       return { address: await contract.getAddress(), interface: contract.interface };
@@ -94,6 +94,9 @@ describe("What is no event of a market", () => {
     expect(() => decode({ address: second.address, ...strange }))
       .to.throw(UnknownEventError)
       .with.property("event", strange.topics[0]);
+    expect(() => decode({ address: second.address, ...strange, removed: true }))
+      .to.throw(InvalidInputError, "undo the block")
+      .with.property("field", "removed");
   });
 });
 

@@ -30,7 +30,8 @@ describe("The long run of the differential lives", () => {
 
   it("says how far it is, how fast, and how long it will take", () => {
     const totals = { operations: 12_500, figures: 1_500_000, differed: 0 };
-    const line = "12,500 of 100,000 operations, 1,500,000 figures compared, 0 differed; 25.0 a second, 58:20 left";
+    const line =
+      "12,500 of at least 100,000 operations, 1,500,000 figures compared, 0 differed; 25.0 a second, 58:20 left";
     expect(progressLine(totals, 100_000, 500)).to.equal(line);
     expect(progressLine({ operations: 0, figures: 0, differed: 0 }, 10, 1)).to.match(/0\.0 a second, \? left$/u);
     expect(lastLine(totals)).to.equal("12,500 operations, 1,500,000 figures compared, 0 differed");

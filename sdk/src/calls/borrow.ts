@@ -33,6 +33,7 @@ export async function borrow(
   order: BorrowOrder,
   options?: SendOptions,
 ): Promise<Borrowed> {
+  const caller = await connection.sender();
   const done = await send(connection, borrowCall(connection.addresses, order), options);
-  return { ...done, borrowed: told(done, "Borrowed", { id: order.id }).amount };
+  return { ...done, borrowed: told(done, "Borrowed", { id: order.id, caller }).amount };
 }

@@ -37,9 +37,10 @@ export function closeCall(addresses: MarketAddresses, order: CloseOrder): CallRe
 
 /** Closes a loan. Throws like {@link send}. */
 export async function close(connection: MarketConnection, order: CloseOrder, options?: SendOptions): Promise<Closed> {
+  const payer = await connection.sender();
   const done = await send(connection, closeCall(connection.addresses, order), options);
   const { id } = order;
-  const [repaid] = allTold(done, "Repaid", { id });
+  const [repaid] = allTold(done, "Repaid", { id, payer });
   const byListing = (name: "Released" | "ReleaseFailed"): ReadonlyMap<number, bigint> => {
     return new Map(allTold(done, name, { id }).map(({ listing, amount }) => [listing, amount]));
   };

@@ -101,8 +101,9 @@ export async function writeOff(
   order: { readonly id: bigint },
   options?: SendOptions,
 ): Promise<WrittenOff> {
+  const taker = await connection.sender();
   const done = await send(connection, writeOffCall(connection.addresses, order), options);
-  return { ...done, debt: told(done, "WrittenOff", { id: order.id }).debt };
+  return { ...done, debt: told(done, "WrittenOff", { id: order.id, taker }).debt };
 }
 
 function checked({ id, listing, maxRepay, minSeized }: LoanLiquidation): LoanLiquidation {

@@ -42,7 +42,7 @@ export async function open(connection: MarketConnection, order: OpenLoanOrder, o
   const sender = await connection.sender();
   const done = await send(connection, openCall(connection.addresses, order, sender), options);
   const id = loanId(order.owner ?? sender, order.number);
-  const { amount } = told(done, "Borrowed", { id });
+  const { amount } = told(done, "Borrowed", { id, caller: sender });
   const [term] = allTold(done, "TermStarted", { id });
   return { ...done, id, borrowed: amount, rate: term?.rate, maturity: term?.maturity };
 }

@@ -26,6 +26,7 @@ export async function pledge(
   order: PledgeOrder & { readonly id: bigint },
   options?: SendOptions,
 ): Promise<Pledged> {
+  const payer = await connection.sender();
   const done = await send(connection, pledgeCall(connection.addresses, order), options);
-  return { ...done, pledged: told(done, "Pledged", { id: order.id, listing: order.listing }).amount };
+  return { ...done, pledged: told(done, "Pledged", { id: order.id, listing: order.listing, payer }).amount };
 }

@@ -48,7 +48,8 @@ export async function refinance(
   order: RefinanceOrder & Receiver & { readonly id: bigint },
   options?: SendOptions,
 ): Promise<Refinanced> {
+  const caller = await connection.sender();
   const done = await send(connection, refinanceCall(connection.addresses, order), options);
-  const { rate, maturity, fee, amount } = told(done, "Refinanced", { id: order.id });
+  const { rate, maturity, fee, amount } = told(done, "Refinanced", { id: order.id, caller });
   return { ...done, rate, maturity, fee, borrowed: amount };
 }

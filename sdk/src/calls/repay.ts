@@ -34,6 +34,7 @@ export function repayCall(addresses: MarketAddresses, order: RepayOrder): CallRe
 
 /** Repays. Throws like {@link send}. */
 export async function repay(connection: MarketConnection, order: RepayOrder, options?: SendOptions): Promise<Repaid> {
+  const payer = await connection.sender();
   const done = await send(connection, repayCall(connection.addresses, order), options);
-  return { ...done, repaid: told(done, "Repaid", { id: order.id }).amount };
+  return { ...done, repaid: told(done, "Repaid", { id: order.id, payer }).amount };
 }

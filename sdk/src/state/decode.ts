@@ -14,6 +14,8 @@ export interface RawLog {
   readonly topics: readonly string[];
   /** Its other fields. */
   readonly data: string;
+  /** Whether a node says that a reorg took its block back, as subscriptions do. */
+  readonly removed?: boolean;
 }
 
 /** One of a market's two contracts. */
@@ -26,11 +28,12 @@ export interface Emitter {
 
 /**
  * Decodes logs of a market.
- * @returns a function from a log to its event; it refuses logs of other addresses with {@link InvalidInputError} and those that the
- * contract does not emit with {@link UnknownEventError}.
+ * @returns a function from a log to its event; it refuses logs of other addresses and those that a reorg took back with
+ * {@link InvalidInputError}, and those that the contract does not emit with {@link UnknownEventError}.
  */
 export function decoder(market: { readonly vault: Emitter; readonly book: Emitter }): (log: RawLog) => MarketEvent {
   return (log) => {
+    if (log.removed === true) throw new InvalidInputError("removed", true, "false: undo the block that was taken back");
     for (const contract of ["vault", "book"] as const) {
       const emitter = market[contract];
       if (emitter.address.toLowerCase() === log.address.toLowerCase()) return decode(contract, emitter.interface, log);
