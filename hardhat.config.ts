@@ -71,7 +71,7 @@ export default defineConfig({
     // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts.
     mocha: {
       ...{ timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism()) },
-      require: [fileURLToPath(import.meta.resolve("./scripts/hardhat/serializable-bigints.ts"))],
+      require: [fileURLToPath(import.meta.resolve("./scripts/hardhat/serializable-errors.ts"))],
     },
     solidity: {
       // A fixed seed: what a fuzz test finds on one machine it finds on all. (Invariant campaigns are random all the same.)
