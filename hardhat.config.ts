@@ -68,10 +68,14 @@ export default defineConfig({
   },
   paths: { tests: "test", ignition: "deploy" },
   test: {
-    // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts.
+    // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts. Never a single
+    // process: Mocha would load nothing into it that makes this true.
     mocha: {
-      ...{ timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism()) },
-      require: [fileURLToPath(import.meta.resolve("./scripts/hardhat/serializable-errors.ts"))],
+      ...{ timeout: 120_000, forbidPending: true, parallel: true },
+      jobs: Math.max(2, Math.min(4, availableParallelism())),
+      require: ["./scripts/hardhat/serializable-errors.ts", "./test/helpers/fresh-chain.ts"].map((file) =>
+        fileURLToPath(import.meta.resolve(file)),
+      ),
     },
     solidity: {
       // A fixed seed: what a fuzz test finds on one machine it finds on all. (Invariant campaigns are random all the same.)

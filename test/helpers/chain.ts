@@ -23,6 +23,15 @@ connection.provider.request = async (call): Promise<unknown> => {
   return result;
 };
 
+let start = await networkHelpers.takeSnapshot();
+
+/** Back to the first block; what fixtures have been is forgotten. */
+export async function restartChain(): Promise<void> {
+  await start.restore();
+  networkHelpers.clearSnapshots();
+  start = await networkHelpers.takeSnapshot();
+}
+
 export const clock = {
   /** The time of the last block and of all that follow until the next move. [s] */
   now: (): bigint => BigInt(now),
