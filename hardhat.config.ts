@@ -68,11 +68,10 @@ export default defineConfig({
   },
   paths: { tests: "test", ignition: "deploy" },
   test: {
-    // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts. Never a single
-    // process: Mocha would load nothing into it that makes this true.
+    // Mocha itself would leave a core idle. A file is a unit: it shares nothing with others but the compiled contracts. One process more
+    // than there are cores, since each waits now and then; and never a single one, into which Mocha would load none of the below.
     mocha: {
-      ...{ timeout: 120_000, forbidPending: true, parallel: true },
-      jobs: Math.max(2, Math.min(4, availableParallelism())),
+      ...{ timeout: 120_000, forbidPending: true, parallel: true, jobs: Math.min(4, availableParallelism() + 1) },
       require: ["./scripts/hardhat/serializable-errors.ts", "./test/helpers/fresh-chain.ts"].map((file) =>
         fileURLToPath(import.meta.resolve(file)),
       ),
