@@ -8,7 +8,6 @@ import type { Tally } from "./tally.ts";
 export type SuiteName = "Solidity" | "Mocha";
 
 export interface SuiteRun {
-  readonly name: SuiteName;
   readonly tally: Tally;
   /** What it printed, if it was kept back. */
   readonly output: string;
@@ -30,12 +29,12 @@ export async function runSuite(name: SuiteName, files: readonly string[], isShow
     child.on("error", (error) => resolve(error.message));
     child.on("close", (code, signal) => resolve(`it ended with ${code ?? signal ?? "nothing"}`));
   });
-  return { name, output, ...counted(name, tally, ending) };
+  return { output, tally: counted(name, tally, ending) };
 }
 
 /** A suite that does not say what it counted, or finds no test, counts as one failure: silence must not look like success. */
-function counted(name: SuiteName, tally: Tally | undefined, ending: string): { tally: Tally } {
-  if (tally === undefined) return { tally: { passed: 0, failures: [`The ${name} tests could not run: ${ending}.`] } };
-  if (tally.passed + tally.failures.length === 0) return { tally: { passed: 0, failures: [`No ${name} test ran.`] } };
-  return { tally };
+function counted(name: SuiteName, tally: Tally | undefined, ending: string): Tally {
+  if (tally === undefined) return { passed: 0, failures: [`The ${name} tests could not run: ${ending}.`] };
+  if (tally.passed + tally.failures.length === 0) return { passed: 0, failures: [`No ${name} test ran.`] };
+  return tally;
 }

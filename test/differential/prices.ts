@@ -6,26 +6,11 @@ import { NO_ADDRESS } from "../../sdk/src/constants.ts";
 import type { MarketState } from "../../sdk/src/state/market-state.ts";
 import type { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock, DAY, HOUR } from "../helpers/chain.ts";
-import { roundOf } from "../helpers/rounds.ts";
 import { FeedMode } from "../helpers/mocks.ts";
 import { send, type World } from "./world.ts";
 
 /** A call of a feed. */
 type Step = readonly [feed: string, method: string, args: readonly bigint[]];
-
-/** The addresses of all feeds of a market. */
-function feedsOf({ loanAssetFeed, sequencerFeed, listings }: MarketState): Set<string> {
-  const configs = [...listings.values()].flatMap(({ feed, secondFeed }) => [feed.feed, secondFeed.feed]);
-  const all = new Set([loanAssetFeed?.feed ?? NO_ADDRESS, sequencerFeed, ...configs]);
-  all.delete(NO_ADDRESS);
-  return all;
-}
-
-/** Asks every feed. */
-export async function readRounds(state: MarketState): Promise<Rounds> {
-  const read = [...feedsOf(state)].map(async (feed) => [feed, await roundOf(feed)] as const);
-  return new Map(await Promise.all(read));
-}
 
 /**
  * Feeds speak, most of those that had failed too: tokens move together by a factor and each a little by itself, second sources stray, the

@@ -15,8 +15,9 @@ import type { BigRandom } from "../../scripts/vectors/big-random.ts";
 import { clock } from "../helpers/chain.ts";
 import { loanId } from "../helpers/market.ts";
 import { isRevert } from "../helpers/reverts.ts";
+import { readRounds } from "../helpers/rounds.ts";
 import { DifferenceError, type Word } from "./comparison.ts";
-import { readRounds, tellPrices } from "./prices.ts";
+import { tellPrices } from "./prices.ts";
 import { textOf, type Outcome } from "./outcomes.ts";
 import { send, type World } from "./world.ts";
 

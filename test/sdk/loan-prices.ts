@@ -11,7 +11,7 @@ import { agree, discounted, forBorrowing, forLiquidation } from "../../sdk/src/m
 import type { MarketState } from "../../sdk/src/state/market-state.ts";
 import { Comparison } from "../differential/comparison.ts";
 import { Follower } from "../differential/follower.ts";
-import { readRounds } from "../differential/prices.ts";
+import { readRounds } from "../helpers/rounds.ts";
 import { createWorld, type World, type WorldOptions } from "../differential/world.ts";
 import { clock, DAY, HOUR, networkHelpers } from "../helpers/chain.ts";
 import { at } from "../helpers/lens.ts";

@@ -3,21 +3,13 @@ import { expect } from "chai";
 import { Random } from "../../scripts/play/random.ts";
 import { viewOf } from "../../sdk/src/market/market-snapshot.ts";
 import { snapshotOf } from "../../sdk/src/market/snapshot-of.ts";
-import type { Round } from "../../sdk/src/math/price-feeds.ts";
 import { screen } from "../../sdk/src/monitor/screen.ts";
 import { MarketHistory } from "../../sdk/src/state/market-history.ts";
 import { clock, ethers, HOUR, networkHelpers } from "../helpers/chain.ts";
-import { feedsOf, lensMarket, someLoans, stir, wait, type LensMarket } from "../helpers/lens.ts";
+import { lensMarket, someLoans, stir, wait, type LensMarket } from "../helpers/lens.ts";
 import { inOrder, judged } from "../helpers/monitor.ts";
 import { blocksOf } from "../helpers/state-history.ts";
-import { roundOf } from "../helpers/rounds.ts";
-
-/** What the market's feeds say now, by their addresses. */
-async function readRounds(market: LensMarket): Promise<Map<string, Round | undefined>> {
-  const rounds = new Map<string, Round | undefined>();
-  for (const feed of [market.sequencer, ...feedsOf(market)]) rounds.set(await feed.getAddress(), await roundOf(feed));
-  return rounds;
-}
+import { readRounds } from "../helpers/rounds.ts";
 
 /** Applies what has become of the chain since; what was taken back is undone. Returns how many blocks that were. */
 async function catchUp(history: MarketHistory, market: LensMarket): Promise<number> {
@@ -49,7 +41,7 @@ describe("SDK monitor: what the lens finds on chain", () => {
       let [callables, liquidatables, undone] = [0, 0, 0];
       const compare = async (): Promise<void> => {
         undone += await catchUp(history, market);
-        const rounds = await readRounds(market);
+        const rounds = await readRounds(history.state);
         const now = clock.now();
         const view = viewOf(snapshotOf(history.state, rounds, minDebt, now));
         const { callable, liquidatable } = screen(history.state.loans, view);
