@@ -29,8 +29,8 @@ export async function callMargin(
   order: CallMarginOrder,
   options?: SendOptions,
 ): Promise<MarginCalled> {
-  const done = await send(connection, callMarginCall(connection.addresses, order), options);
   const caller = await connection.sender();
+  const done = await send(connection, callMarginCall(connection.addresses, order), options);
   const deadlines = new Map(allTold(done, "MarginCalled", { caller }).map(({ id, deadline }) => [id, deadline]));
   return { ...done, deadlines };
 }

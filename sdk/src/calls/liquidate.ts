@@ -72,8 +72,8 @@ export async function liquidate(
   order: LiquidateOrder,
   options?: SendOptions,
 ): Promise<Liquidated> {
-  const done = await send(connection, liquidateCall(connection.addresses, order), options);
   const liquidator = await connection.sender();
+  const done = await send(connection, liquidateCall(connection.addresses, order), options);
   const fills = salesIn(done).flatMap((events) => {
     const [sale] = allTold({ events }, "Liquidated", { liquidator });
     if (sale === undefined) return [];
