@@ -5,6 +5,25 @@ import { network } from "hardhat";
 /** The date of the first block: gas depends on the time, which decides how much interest there is to book. */
 const START = "2026-01-01T00:00:00Z";
 
+/** A step of a transaction, before it is taken. */
+export interface TraceStep {
+  readonly op: string;
+  /** What is left. */
+  readonly gas: number;
+  /** With what a call hands on. */
+  readonly gasCost: number;
+  readonly depth: number;
+  readonly stack: readonly string[];
+}
+
+/** A transaction with all that it did. */
+export interface TracedTransaction {
+  readonly gas: number;
+  readonly data: string;
+  readonly to: string;
+  readonly steps: readonly TraceStep[];
+}
+
 type Connection = Awaited<ReturnType<typeof connect>>;
 
 /**
@@ -59,10 +78,16 @@ export class BenchChain {
 
   /** Sends a transaction, and comes back with all the gas that it used. */
   public async send(transaction: () => Promise<TransactionResponse>): Promise<number> {
-    await this.#fixTime();
-    const receipt = await (await transaction()).wait();
-    if (receipt === null) throw new Error("A transaction was not mined.");
-    return Number(receipt.gasUsed);
+    const { gasUsed } = await this.#mine(transaction);
+    return Number(gasUsed);
+  }
+
+  /** Sends a transaction, and comes back with every step that it took. */
+  public async trace(transaction: () => Promise<TransactionResponse>): Promise<TracedTransaction> {
+    const { gasUsed, hash, data, to } = await this.#mine(transaction);
+    const options = { disableMemory: true, disableStorage: true };
+    const answer: unknown = await this.#connection.ethers.provider.send("debug_traceTransaction", [hash, options]);
+    return { gas: Number(gasUsed), data, to, steps: (answer as { structLogs: TraceStep[] }).structLogs };
   }
 
   /** Moves on the time of the next blocks. [s] */
@@ -80,6 +105,16 @@ export class BenchChain {
       await snapshot.restore();
       this.#now = now;
     }
+  }
+
+  async #mine(
+    transaction: () => Promise<TransactionResponse>,
+  ): Promise<{ gasUsed: bigint; hash: string; data: string; to: string }> {
+    await this.#fixTime();
+    const sent = await transaction();
+    const receipt = await sent.wait();
+    if (receipt === null || sent.to === null) throw new Error("A transaction was not mined.");
+    return { gasUsed: receipt.gasUsed, hash: sent.hash, data: sent.data, to: sent.to };
   }
 
   /** Else the next block would be as much later as the computer's clock says. */

@@ -1,16 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import {
-  getCreateAddress,
-  MaxUint256,
-  parseUnits,
-  ZeroAddress,
-  type AddressLike,
-  type BaseContract,
-  type BaseContractMethod,
-  type BigNumberish,
-  type ContractRunner,
-  type ContractTransactionResponse,
-} from "ethers";
+import { getCreateAddress, ZeroAddress } from "ethers";
 
 import { forEachLibrary } from "../../deploy/linked-libraries.ts";
 import {
@@ -21,10 +10,20 @@ import {
 } from "../../typechain-types/index.ts";
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
 import type { BenchChain } from "./bench-chain.ts";
-
-export const usdc = (amount: string): bigint => parseUnits(amount, 6);
-export const weth = (amount: string): bigint => parseUnits(amount, 18);
-export const wbtc = (amount: string): bigint => parseUnits(amount, 8);
+import {
+  dollars,
+  fund,
+  layBenchGround,
+  PRICES,
+  usdc,
+  wbtc,
+  weth,
+  type Actors,
+  type BenchGround,
+  type Feed,
+  type FeedKind,
+  type Token,
+} from "./bench-ground.ts";
 
 /** Numbers of the listings. */
 export const WETH = 0n;
@@ -34,37 +33,6 @@ export const PERMIT_WETH = 2n;
 /** Its price comes from two feeds. */
 export const TWO_FEED_WETH = 3n;
 
-/** Contracts in contracts/mocks/: one slot, or the slots of Chainlink's proxy and aggregator. */
-export const FEEDS = { simple: "SimpleFeed", eac: "EacFeed" } as const;
-export type FeedKind = keyof typeof FEEDS;
-
-type Write<Arguments extends unknown[]> = BaseContractMethod<Arguments, void, ContractTransactionResponse>;
-type Mock<Methods> = { connect: (runner: ContractRunner) => Mock<Methods> } & Methods & BaseContract;
-
-export type Token = Mock<{
-  mint: Write<[to: AddressLike, amount: BigNumberish]>;
-  approve: Write<[spender: AddressLike, amount: BigNumberish]>;
-}>;
-
-export type Feed = Mock<{ set: Write<[answer: BigNumberish]> }>;
-
-/** Who takes part; each owns plenty of the listed tokens and has approved the vault and the book for ever. */
-export interface Actors {
-  /** Lent most of what there is. */
-  readonly whale: HardhatEthersSigner;
-  /** Has lent before. */
-  readonly lender: HardhatEthersSigner;
-  /** Has never lent or borrowed. */
-  readonly newcomer: HardhatEthersSigner;
-  /** Has many loans. */
-  readonly neighbour: HardhatEthersSigner;
-  /** Has a few. */
-  readonly borrower: HardhatEthersSigner;
-  /** May act on the borrower's loans. */
-  readonly operator: HardhatEthersSigner;
-  readonly keeper: HardhatEthersSigner;
-}
-
 /** A market that others use already: the state from which every operation is measured. */
 export interface BenchMarket extends Actors {
   readonly chain: BenchChain;
@@ -73,23 +41,11 @@ export interface BenchMarket extends Actors {
   readonly permitToken: Token;
   /** Takes flash loans, and has a balance of its own. */
   readonly flashBorrower: string;
-  /** Waits two hours, over which interest grows, then lets every feed answer anew. */
-  readonly wait: (prices?: Partial<Prices>) => Promise<void>;
+  readonly wait: BenchGround["wait"];
 }
-
-interface Prices {
-  readonly usdc: bigint;
-  readonly weth: bigint;
-  readonly wbtc: bigint;
-}
-
-/** [1e-8 USD] */
-const PRICES: Prices = { usdc: dollars("1"), weth: dollars("2000"), wbtc: dollars("60000") };
-
-const WAIT = 2 * 3_600;
 
 /** Reference terms. [bps] */
-const TERMS: ILoanBook.TermsStruct = {
+export const TERMS: ILoanBook.TermsStruct = {
   borrowLtv: 7_800n,
   callLtv: 8_000n,
   liquidationLtv: 8_600n,
@@ -113,35 +69,14 @@ export const CALLED_WETH = dollars("1800");
 export const FALLEN_WETH = dollars("1700");
 
 /** A loan's id: the owner's address and a number. */
-export function loanId(owner: HardhatEthersSigner, number: bigint): bigint {
-  return (BigInt(owner.address) << 96n) | number;
+export function loanId({ address }: Pick<HardhatEthersSigner, "address">, number: bigint): bigint {
+  return (BigInt(address) << 96n) | number;
 }
 
 /** Deploys a market with feeds of one kind, and lets it be used. */
 export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): Promise<BenchMarket> {
-  const [deployer, maker, librarian, treasury, ...others] = await chain.signers();
-  const [whale, lender, newcomer, neighbour, borrower, operator, keeper] = others;
-  if (!deployer || !maker || !librarian || !treasury || !whale || !lender)
-    throw new Error("There are too few accounts.");
-  if (!newcomer || !neighbour || !borrower || !operator || !keeper) throw new Error("There are too few accounts.");
-  const actors: Actors = { whale, lender, newcomer, neighbour, borrower, operator, keeper };
-
-  const token = async (contract: string, symbol: string, decimals: number): Promise<Token> =>
-    (await chain.deploy(contract, [symbol, symbol, decimals], maker)) as Token;
-  const feed = async (answer: bigint): Promise<Feed> => (await chain.deploy(FEEDS[feedKind], [answer], maker)) as Feed;
-  const tokens = {
-    usdc: await token("PlainToken", "USDC", 6),
-    weth: await token("PlainToken", "WETH", 18),
-    wbtc: await token("PlainToken", "WBTC", 8),
-    twoFeedWeth: await token("PlainToken", "WETH", 18),
-  };
-  const permitToken = await token("TestToken", "WETH", 18);
-  const feeds = {
-    usdc: await feed(PRICES.usdc),
-    weth: await feed(PRICES.weth),
-    wbtc: await feed(PRICES.wbtc),
-    secondWeth: await feed(PRICES.weth),
-  };
+  const ground = await layBenchGround(chain, feedKind);
+  const { deployer, maker, librarian, treasury, actors, tokens, permitToken, feeds, wait } = ground;
 
   const ether = { minAnswer: dollars("10"), maxAnswer: dollars("100000") };
   const bitcoin = { minAnswer: dollars("100"), maxAnswer: dollars("5000000") };
@@ -186,26 +121,7 @@ export async function deployBenchMarket(chain: BenchChain, feedKind: FeedKind): 
     deployer,
   );
 
-  for (const actor of Object.values<HardhatEthersSigner>({ ...actors })) {
-    for (const held of Object.values(tokens)) {
-      await chain.send(async () => held.connect(maker).mint(actor, weth("1000000")));
-      for (const spender of [vault, book]) {
-        await chain.send(async () => held.connect(actor).approve(spender, MaxUint256));
-      }
-    }
-    await chain.send(async () => permitToken.connect(maker).mint(actor, weth("1000000")));
-  }
-
-  const wait = async (prices: Partial<Prices> = {}): Promise<void> => {
-    chain.advance(WAIT);
-    const now = { ...PRICES, ...prices };
-    for (const [one, answer] of [
-      ...([[feeds.usdc, now.usdc] as const, [feeds.weth, now.weth] as const] as const),
-      ...([[feeds.wbtc, now.wbtc] as const, [feeds.secondWeth, now.weth] as const] as const),
-    ]) {
-      await chain.send(async () => one.connect(maker).set(answer));
-    }
-  };
+  await fund(ground, Object.values<HardhatEthersSigner>({ ...actors }), [vault, book]);
 
   const flash = await chain.deploy("PlainFlashBorrower", [asset, await vault.getAddress()], librarian);
   const flashBorrower = await flash.getAddress();
@@ -248,7 +164,8 @@ async function use({ chain, vault, book, wait, ...actors }: BenchMarket): Promis
   await open(borrower, TWO_FEED_LOAN, [[TWO_FEED_WETH, weth("10")]], usdc("10000"));
 }
 
-const NO_FEED: ILoanBook.FeedConfigStruct = { feed: ZeroAddress, maxAge: 0n, minAnswer: 0n, maxAnswer: 0n };
+/** In place of a second source, where there is none. */
+export const NO_FEED: ILoanBook.FeedConfigStruct = { feed: ZeroAddress, maxAge: 0n, minAnswer: 0n, maxAnswer: 0n };
 
 async function feedConfig(
   feed: Feed,
@@ -256,9 +173,4 @@ async function feedConfig(
   bounds: { minAnswer: bigint; maxAnswer: bigint },
 ): Promise<ILoanBook.FeedConfigStruct> {
   return { feed: await feed.getAddress(), maxAge, ...bounds };
-}
-
-/** As a feed of eight decimals answers it. */
-function dollars(price: string): bigint {
-  return parseUnits(price, 8);
 }

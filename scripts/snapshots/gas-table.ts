@@ -1,3 +1,4 @@
+import { alignColumns } from "./align.ts";
 import { gasKey } from "./gas.ts";
 import { OPERATIONS } from "./operations.ts";
 import { BEST_PEERS } from "./peers.ts";
@@ -29,13 +30,7 @@ export function gasTable(measured: Figures, earlier: Snapshot): string {
       ...[peer?.name ?? "", show(peer?.simple), show(peer?.eac), ratios.join(" / ")],
     ];
   });
-  const table = [HEAD, ...rows];
-  const widths = HEAD.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  const isText = (column: number): boolean => column === 0 || column === 5;
-  return table
-    .map((row) => row.map((cell, i) => (isText(i) ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
-    .map((row) => row.join("  ").trimEnd())
-    .join("\n");
+  return alignColumns([HEAD, ...rows], [0, 5]);
 }
 
 function show(figure: number | undefined): string {

@@ -1,5 +1,6 @@
 import { BenchChain } from "./bench-chain.ts";
-import { deployBenchMarket, type BenchMarket, type FeedKind } from "./bench-market.ts";
+import type { FeedKind } from "./bench-ground.ts";
+import { deployBenchMarket, type BenchMarket } from "./bench-market.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Figures } from "./snapshot.ts";
@@ -29,7 +30,8 @@ async function measureWith(feedKind: FeedKind, operations: readonly Operation[])
   }
 }
 
-async function measureOne(market: BenchMarket, { prepare, send, wethPrice }: Operation): Promise<number> {
+/** Gas of one operation, from the market as it stands; it stands otherwise afterwards. */
+export async function measureOne(market: BenchMarket, { prepare, send, wethPrice }: Operation): Promise<number> {
   await prepare?.(market);
   await market.wait(wethPrice === undefined ? {} : { weth: wethPrice });
   return market.chain.send(async () => send(market));

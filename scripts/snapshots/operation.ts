@@ -1,7 +1,8 @@
 import { MaxUint256, type ContractTransactionResponse } from "ethers";
 
 import type { ILoanBook } from "../../typechain-types/LoanBook.ts";
-import { loanId, WETH, weth, type BenchMarket } from "./bench-market.ts";
+import { weth } from "./bench-ground.ts";
+import { loanId, WETH, type BenchMarket } from "./bench-market.ts";
 
 export type Send = (market: BenchMarket) => Promise<ContractTransactionResponse>;
 export type Prepare = (market: BenchMarket) => Promise<unknown>;

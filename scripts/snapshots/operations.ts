@@ -1,6 +1,7 @@
 import { MaxUint256 } from "ethers";
 
 import { signAuthorization, signPermit } from "../../sdk/src/signatures.ts";
+import { usdc, wbtc, weth } from "./bench-ground.ts";
 import {
   FALLEN_WETH,
   loanId,
@@ -9,11 +10,8 @@ import {
   RISKY_LOANS,
   TWO_ASSET_LOAN,
   TWO_FEED_LOAN,
-  usdc,
   WBTC,
-  wbtc,
   WETH,
-  weth,
   type BenchMarket,
 } from "./bench-market.ts";
 import { CALL_OPERATIONS } from "./call-operations.ts";

@@ -1,7 +1,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { MaxUint256, ZeroAddress } from "ethers";
 
-import { loanId, OWN_LOAN, usdc, type BenchMarket } from "./bench-market.ts";
+import { usdc } from "./bench-ground.ts";
+import { loanId, OWN_LOAN, type BenchMarket } from "./bench-market.ts";
 import { NEW_LOAN, priced, TEN_ETHER, unpriced, type Operation } from "./operation.ts";
 
 const DAY = 86_400;
