@@ -16,21 +16,19 @@ const solc06 = fileURLToPath(import.meta.resolve("solc-0.6.6/soljson.js"));
 // - `bytecodeHash` is off because the hash takes in how the files were grouped for compiling, and every comment.
 // - `isolated` and `toolVersionsInBuildInfo` are spelled out because `production` has other defaults.
 // - `optimizer` comes first because Hardhat puts it first in `production`, and its cache minds the order.
+const compiler = (runs: number) => ({
+  version: "0.8.37",
+  path: solc,
+  settings: {
+    optimizer: { enabled: true, runs },
+    viaIR: true,
+    evmVersion: "cancun",
+    metadata: { bytecodeHash: "none" },
+    outputSelection: { "*": { "*": ["storageLayout"] } }, // besides the usual: a test pins it
+  },
+});
 const profile = {
-  compilers: [
-    {
-      version: "0.8.37",
-      path: solc,
-      settings: {
-        optimizer: { enabled: true, runs: 200 },
-        viaIR: true,
-        evmVersion: "cancun",
-        metadata: { bytecodeHash: "none" },
-        outputSelection: { "*": { "*": ["storageLayout"] } }, // besides the usual: a test pins it
-      },
-    },
-    { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } },
-  ],
+  compilers: [compiler(200), { version: "0.6.6", path: solc06, settings: { optimizer: { enabled: true, runs: 200 } } }],
   isolated: false,
   toolVersionsInBuildInfo: true,
 };
@@ -45,7 +43,12 @@ const testing = {
 const deployingTests = globSync(["test/solidity/*.t.sol", "test/solidity/{invariants,properties}/*.t.sol"], {
   cwd: import.meta.dirname,
 });
-const overrides = Object.fromEntries(deployingTests.map((file) => [file, testing]));
+// Code that runs often may be larger for it where there are bytes to spare, see docs/decisions/021-what-gas-was-saved-by.md.
+const overrides = {
+  ...Object.fromEntries(deployingTests.map((file) => [file, testing])),
+  "contracts/LenderVault.sol": compiler(2_000),
+  "contracts/logic/LiquidationLogic.sol": compiler(1_000_000),
+};
 
 // Read only when a command names the network: local work needs no secret.
 const deployer = [configVariable("DEPLOYER_PRIVATE_KEY")];

@@ -21,6 +21,7 @@ import {AveragedSupply} from "./libraries/AveragedSupply.sol";
 import {RateCurve} from "./libraries/RateCurve.sol";
 import {TermDebt} from "./libraries/TermDebt.sol";
 import {TermQuote} from "./libraries/TermQuote.sol";
+import {CashSlot, DebtSlot} from "./libraries/VaultSlots.sol";
 
 /// @title LenderVault
 /// @notice Holds the loan asset of one market. Lenders own shares of it; its LoanBook lends it out and brings it back.
@@ -62,11 +63,15 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @dev What a borrower of a flash loan must answer.
     bytes32 private constant FLASH_LOAN_ACCEPTED = keccak256("ERC3156FlashBorrower.onFlashLoan");
 
-    /// @dev Flag of the state: fixed-term loans exist. Those of activities are below it.
-    uint8 private constant HAS_TERMS = 1 << 7;
+    /// @dev See {_decimalsOffset}.
+    uint256 private constant VIRTUAL_SHARES = 10 ** 6;
 
-    /// @dev Two slots, drawn at {ILenderVault-State}.
-    State private _state;
+    /// @dev Flag of the state: fixed-term loans exist. Those of activities are below it.
+    uint256 private constant HAS_TERMS = 1 << 7;
+
+    /// @dev What nearly every call reads and writes, see {ILenderVault-State}.
+    DebtSlot private _debtSlot;
+    CashSlot private _cashSlot;
 
     /// @dev Two slots, read only while fixed-term loans exist.
     TermDebt.Sums private _terms;
@@ -110,9 +115,8 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         require(treasury != address(0), InvalidTreasury());
         BOOK = book;
         TREASURY = treasury;
-        _state.index = uint72(WAD); // 1e18 fits 72 bits
-        _state.lastAccrual = uint32(block.timestamp); // until 2106
-        _state.rateAtTarget = uint48(RateCurve.START_RATE); // 4e12 fits 48 bits
+        _debtSlot = _debtSlot.accrued(WAD, block.timestamp, 0); // 1e18 fits 72 bits, and the time 32 until 2106
+        _cashSlot = _cashSlot.withRateAtTarget(RateCurve.START_RATE); // 4e12 fits 48 bits
         _setDepositCap(cap);
     }
 
@@ -120,32 +124,37 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     /// @inheritdoc ILenderVault
     function accrue() external returns (uint256 index) {
-        State memory s = _accrued();
-        _state = s;
-        index = s.index;
-        if (msg.sender != BOOK) emit Accrued(index);
+        index = _accrue();
+        emit Accrued(index);
+    }
+
+    /// @inheritdoc ILenderVault
+    function accrueDebt() external onlyBook returns (uint256 index) {
+        index = _accrue();
     }
 
     // ------------------------------------------------------------------------------------------------------- Lending
 
     /// @inheritdoc IERC4626
     function deposit(uint256 assets, address receiver) public override(ERC4626, IERC4626) returns (uint256 shares) {
-        State memory s = _accrued();
-        _requireNotPaused(s, Activity.Deposit);
-        uint256 max = _maxDeposit(s);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        _requireNotPaused(c, Activity.Deposit);
+        uint256 supply = totalSupply();
+        uint256 max = _room(c.cash(), total, supply);
         require(assets <= max, ERC4626ExceededMaxDeposit(receiver, assets, max));
-        shares = _toShares(s, assets, Math.Rounding.Floor);
-        _take(s, assets, shares, receiver);
+        shares = _toSharesDown(assets, total, supply);
+        _take(d, c, assets, shares, receiver);
     }
 
     /// @inheritdoc IERC4626
     function mint(uint256 shares, address receiver) public override(ERC4626, IERC4626) returns (uint256 assets) {
-        State memory s = _accrued();
-        _requireNotPaused(s, Activity.Deposit);
-        uint256 max = _maxMint(s);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        _requireNotPaused(c, Activity.Deposit);
+        uint256 supply = totalSupply();
+        uint256 max = _toSharesDown(_room(c.cash(), total, supply), total, supply);
         require(shares <= max, ERC4626ExceededMaxMint(receiver, shares, max));
-        assets = _toAssets(s, shares, Math.Rounding.Ceil);
-        _take(s, assets, shares, receiver);
+        assets = _toAssetsUp(shares, total, supply);
+        _take(d, c, assets, shares, receiver);
     }
 
     /// @inheritdoc IERC4626
@@ -154,11 +163,12 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         address receiver,
         address owner
     ) public override(ERC4626, IERC4626) returns (uint256 shares) {
-        State memory s = _accrued();
-        uint256 max = _maxWithdraw(s, owner);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        uint256 supply = totalSupply();
+        uint256 max = _maxWithdraw(c.cash(), total, supply, owner);
         require(assets <= max, ERC4626ExceededMaxWithdraw(owner, assets, max));
-        shares = _toShares(s, assets, Math.Rounding.Ceil);
-        _give(s, assets, shares, receiver, owner);
+        shares = _toSharesUp(assets, total, supply);
+        _give(d, c, assets, shares, receiver, owner);
     }
 
     /// @inheritdoc IERC4626
@@ -167,39 +177,40 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         address receiver,
         address owner
     ) public override(ERC4626, IERC4626) returns (uint256 assets) {
-        State memory s = _accrued();
-        uint256 max = _maxRedeem(s, owner);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        uint256 supply = totalSupply();
+        uint256 max = _maxRedeem(c.cash(), total, supply, owner);
         require(shares <= max, ERC4626ExceededMaxRedeem(owner, shares, max));
-        assets = _toAssets(s, shares, Math.Rounding.Floor);
-        _give(s, assets, shares, receiver, owner);
+        assets = _toAssetsDown(shares, total, supply);
+        _give(d, c, assets, shares, receiver, owner);
     }
 
     // ------------------------------------------------------------------------------------------------- For the book
 
     /// @inheritdoc ILenderVault
-    function draw(uint256 amount, Debts calldata added, address receiver) external onlyBook {
-        State memory s = _state;
-        _requireNotPaused(s, Activity.Borrow);
-        _add(s, added);
-        _lend(s, amount, receiver);
+    function draw(address receiver, uint256 amount, Debts calldata added) external onlyBook {
+        CashSlot c = _cashSlot;
+        _requireNotPaused(c, Activity.Borrow);
+        _lend(_add(c, added), amount, receiver);
     }
 
     /// @inheritdoc ILenderVault
-    function repaid(uint256 amount, uint256 fee, Debts calldata retired, Debts calldata lost) external onlyBook {
-        State memory s = _state;
+    function retire(Debts calldata retired, uint256 amount, uint256 fee) external onlyBook {
         _repaid += amount;
-        s.cash = Amounts.toUint104(uint256(s.cash) + amount);
-        _remove(s, retired);
-        if (fee != 0) _reserve(s, fee);
-        if (lost.scaled != 0 || lost.principal != 0) {
-            uint256 debt = _debt(s);
-            _remove(s, lost);
-            uint256 loss = debt - _debt(s);
-            uint256 fromReserves = Math.min(loss, s.reserves);
-            s.reserves -= uint96(fromReserves); // at most reserves
-            emit LossBooked(loss, fromReserves);
-        }
-        _state = s;
+        CashSlot c = _remove(_cashSlot, retired);
+        if (fee != 0) c = _reserve(c, fee);
+        _cashSlot = c.withCash(Amounts.toUint104(c.cash() + amount));
+    }
+
+    /// @inheritdoc ILenderVault
+    function writeOff(Debts calldata lost) external onlyBook {
+        CashSlot c = _cashSlot;
+        uint256 debt = _debt(_debtSlot, c);
+        c = _remove(c, lost);
+        uint256 loss = debt - _debt(_debtSlot, c);
+        uint256 fromReserves = Math.min(loss, c.reserves());
+        _cashSlot = c.withReserves(c.reserves() - fromReserves);
+        emit LossBooked(loss, fromReserves);
     }
 
     /// @inheritdoc ILenderVault
@@ -211,15 +222,14 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         uint256 paid,
         address receiver
     ) external onlyBook {
-        State memory s = _state;
-        if (drawn != 0 || fee != paid) _requireNotPaused(s, Activity.Borrow);
-        require(drawn <= s.cash, InsufficientCash(drawn, s.cash)); // without the fee, which comes in after it has gone out
-        _remove(s, removed);
-        _add(s, added);
-        s.cash = Amounts.toUint104(uint256(s.cash) + paid);
-        _reserve(s, fee);
-        if (drawn == 0) _state = s;
-        else _lend(s, drawn, receiver);
+        CashSlot c = _cashSlot;
+        if (drawn != 0 || fee != paid) _requireNotPaused(c, Activity.Borrow);
+        uint256 cash = c.cash();
+        require(drawn <= cash, InsufficientCash(drawn, cash)); // without the fee, which comes in after it has gone out
+        c = _add(_remove(c, removed), added);
+        c = _reserve(c.withCash(Amounts.toUint104(cash + paid)), fee);
+        if (drawn == 0) _cashSlot = c;
+        else _lend(c, drawn, receiver);
     }
 
     // -------------------------------------------------------------------------------------------------- Flash loans
@@ -231,10 +241,10 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         uint256 amount,
         bytes calldata data
     ) external returns (bool) {
-        State memory s = _state;
         _requireLoanAsset(token);
-        _requireNotPaused(s, Activity.FlashLoan);
-        require(amount <= s.cash, InsufficientCash(amount, s.cash));
+        CashSlot c = _cashSlot;
+        _requireNotPaused(c, Activity.FlashLoan);
+        require(amount <= c.cash(), InsufficientCash(amount, c.cash()));
         emit FlashLoan(msg.sender, address(receiver), amount);
         IERC20(token).safeTransfer(address(receiver), amount);
         bytes32 answer = receiver.onFlashLoan(msg.sender, token, amount, 0, data);
@@ -245,8 +255,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     /// @inheritdoc IERC3156FlashLender
     function maxFlashLoan(address token) external view returns (uint256) {
-        State memory s = _state;
-        return token != asset() || _pauseOf(s, Activity.FlashLoan) != 0 ? 0 : s.cash;
+        return token != asset() || pausedUntil(Activity.FlashLoan) != 0 ? 0 : _cashSlot.cash();
     }
 
     /// @inheritdoc IERC3156FlashLender
@@ -267,7 +276,7 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @inheritdoc ILenderVault
     function pause(Activity activity) external restricted {
         uint256 until = block.timestamp + PAUSE_DURATION;
-        _state.flags |= _flag(activity);
+        _cashSlot = _cashSlot.with(_flag(activity));
         _pausedUntil[activity] = until;
         emit PauseSet(activity, until);
     }
@@ -275,20 +284,19 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     /// @inheritdoc ILenderVault
     function unpause(Activity activity) external restricted {
         require(pausedUntil(activity) != 0, NotPaused(activity));
-        _state.flags &= ~_flag(activity);
+        _cashSlot = _cashSlot.without(_flag(activity));
         delete _pausedUntil[activity];
         emit PauseSet(activity, 0);
     }
 
     /// @inheritdoc ILenderVault
     function sweepReserves() external restricted returns (uint256 amount) {
-        State memory s = _accrued();
-        uint256 target = Amounts.mulDivUp(_debt(s), RESERVE_TARGET, BPS); // up: what stays protects the lenders
-        require(s.reserves > target, NothingToSweep(s.reserves, target));
-        amount = Math.min(s.reserves - target, s.cash);
-        s.reserves -= uint96(amount); // at most reserves
-        s.cash -= uint104(amount); // at most cash
-        _state = s;
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        uint256 target = Math.ceilDiv(_debt(d, c) * RESERVE_TARGET, BPS); // up: what stays protects the lenders
+        (uint256 cash, uint256 reserves) = (c.cash(), c.reserves());
+        require(reserves > target, NothingToSweep(reserves, target));
+        amount = Math.min(reserves - target, cash);
+        _store(d, c.withReserves(reserves - amount).withCash(cash - amount));
         emit ReservesSwept(TREASURY, amount);
         IERC20(asset()).safeTransfer(TREASURY, amount);
     }
@@ -297,27 +305,30 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     /// @inheritdoc ILenderVault
     function state() external view returns (State memory) {
-        return _state;
+        return _unpack(_debtSlot, _cashSlot);
     }
 
     /// @inheritdoc ILenderVault
     function accruedState() external view returns (State memory) {
-        return _accrued();
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        return _unpack(d, c);
     }
 
     /// @inheritdoc ILenderVault
     function debtIndex() external view returns (uint256) {
-        return _accrued().index;
+        (DebtSlot d, , ) = _accrued();
+        return d.index();
     }
 
     /// @inheritdoc ILenderVault
     function totalDebt() external view returns (uint256) {
-        return _debt(_accrued());
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        return _debt(d, c);
     }
 
     /// @inheritdoc ILenderVault
     function termDebt() external view returns (uint256) {
-        return _termDebt(_state, block.timestamp);
+        return _termDebt(_cashSlot, block.timestamp);
     }
 
     /// @inheritdoc ILenderVault
@@ -327,40 +338,38 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     /// @inheritdoc ILenderVault
     function quoteTerm(uint256 debtAdded, uint256 termDebtAdded, uint256 duration) external view returns (uint256) {
-        State memory s = _accrued();
-        uint256 debt = _debt(s);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        uint256 debt = _debt(d, c);
         TermQuote.Market memory market = TermQuote.Market({
             debtAfter: debt + _repaid + Amounts.toUint104(debtAdded),
-            termDebtAfter: _termDebt(s, block.timestamp) + Amounts.toUint104(termDebtAdded),
-            supply: Math.saturatingSub(s.cash + debt, _deposited),
-            totalAssets: Math.saturatingSub(_totalAssets(s), _deposited),
-            averagedSupply: AveragedSupply.unpack(s.averagedSupply),
-            rateAtTarget: s.rateAtTarget
+            termDebtAfter: _termDebt(c, block.timestamp) + Amounts.toUint104(termDebtAdded),
+            supply: Math.saturatingSub(c.cash() + debt, _deposited),
+            totalAssets: Math.saturatingSub(total, _deposited),
+            averagedSupply: AveragedSupply.unpack(d.averagedSupply()),
+            rateAtTarget: c.rateAtTarget()
         });
         return TermQuote.rate(market, duration);
     }
 
     /// @inheritdoc ILenderVault
     function utilisation() external view returns (uint256) {
-        State memory s = _accrued();
-        return RateCurve.utilisation(s.cash, _debt(s));
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        return RateCurve.utilisation(c.cash(), _debt(d, c));
     }
 
     /// @inheritdoc ILenderVault
     function borrowRate() external view returns (uint256) {
-        State memory s = _accrued();
-        return RateCurve.rate(s.rateAtTarget, RateCurve.utilisation(s.cash, _debt(s)));
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        return _borrowRate(d, c);
     }
 
     /// @inheritdoc ILenderVault
     function lendRate() external view returns (uint256) {
-        State memory s = _accrued();
-        uint256 assets = _totalAssets(s);
-        if (assets == 0) return 0;
-        uint256 openRate = RateCurve.rate(s.rateAtTarget, RateCurve.utilisation(s.cash, _debt(s)));
-        uint256 yearly = openRate * _openDebt(s); // [WAD × asset] 60 bits and 176
-        if (s.flags & HAS_TERMS != 0) yearly += _terms.weighted * (WAD / TermQuote.RATE_UNIT);
-        return Amounts.mulDivDown(yearly, BPS - RESERVE_FACTOR, assets * BPS);
+        (DebtSlot d, CashSlot c, uint256 total) = _accrued();
+        if (total == 0) return 0;
+        uint256 yearly = _borrowRate(d, c) * _openDebt(d); // [WAD × asset] 60 bits and 176
+        if (c.has(HAS_TERMS)) yearly += _terms.weighted * (WAD / TermQuote.RATE_UNIT);
+        return Amounts.mulDivDown(yearly, BPS - RESERVE_FACTOR, total * BPS);
     }
 
     /// @inheritdoc ILenderVault
@@ -370,32 +379,37 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
 
     /// @inheritdoc ILenderVault
     function pausedUntil(Activity activity) public view returns (uint256) {
-        return _pauseOf(_state, activity);
+        return _pauseOf(_cashSlot, activity);
     }
 
     /// @inheritdoc IERC4626
-    function totalAssets() public view override(ERC4626, IERC4626) returns (uint256) {
-        return _totalAssets(_accrued());
+    function totalAssets() public view override(ERC4626, IERC4626) returns (uint256 total) {
+        (, , total) = _accrued();
     }
 
     /// @inheritdoc IERC4626
     function maxDeposit(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _maxDeposit(_accrued());
+        (, CashSlot c, uint256 total) = _accrued();
+        return _maxDeposit(c, total, totalSupply());
     }
 
     /// @inheritdoc IERC4626
     function maxMint(address) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _maxMint(_accrued());
+        (, CashSlot c, uint256 total) = _accrued();
+        uint256 supply = totalSupply();
+        return _toSharesDown(_maxDeposit(c, total, supply), total, supply); // fits, see {_room}
     }
 
     /// @inheritdoc IERC4626
     function maxWithdraw(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _maxWithdraw(_accrued(), owner);
+        (, CashSlot c, uint256 total) = _accrued();
+        return _maxWithdraw(c.cash(), total, totalSupply(), owner);
     }
 
     /// @inheritdoc IERC4626
     function maxRedeem(address owner) public view override(ERC4626, IERC4626) returns (uint256) {
-        return _maxRedeem(_accrued(), owner);
+        (, CashSlot c, uint256 total) = _accrued();
+        return _maxRedeem(c.cash(), total, totalSupply(), owner);
     }
 
     /// @inheritdoc IERC20Metadata
@@ -406,21 +420,23 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     // ----------------------------------------------------------------------------------------------------- Internal
 
     /// @dev Books a deposit, then pulls it.
-    function _take(State memory s, uint256 assets, uint256 shares, address receiver) private {
-        s.cash = Amounts.toUint104(uint256(s.cash) + assets);
-        _deposited += assets;
-        _state = s;
+    function _take(DebtSlot d, CashSlot c, uint256 assets, uint256 shares, address receiver) private {
+        unchecked {
+            _deposited += assets; // parts of the cash
+            _store(d, c.withCash(c.cash() + assets)); // the caller has checked it against the room
+        }
         _mint(receiver, shares);
         emit Deposit(msg.sender, receiver, assets, shares);
         IERC20(asset()).safeTransferFrom(msg.sender, address(this), assets);
     }
 
     /// @dev Books a withdrawal, then pays it.
-    function _give(State memory s, uint256 assets, uint256 shares, address receiver, address owner) private {
+    function _give(DebtSlot d, CashSlot c, uint256 assets, uint256 shares, address receiver, address owner) private {
         _requireReceiver(receiver);
         if (msg.sender != owner) _spendAllowance(owner, msg.sender, shares);
-        s.cash -= uint104(assets); // the caller has checked it against cash
-        _state = s;
+        unchecked {
+            _store(d, c.withCash(c.cash() - assets)); // the caller has checked it against cash
+        }
         _burn(owner, shares);
         emit Withdraw(msg.sender, receiver, owner, assets, shares);
         IERC20(asset()).safeTransfer(receiver, assets);
@@ -453,19 +469,19 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
     }
 
     /// @dev Until when an activity is paused; 0 if it is not. [s]
-    function _pauseOf(State memory s, Activity activity) private view returns (uint256 until) {
-        if (s.flags & _flag(activity) == 0) return 0;
+    function _pauseOf(CashSlot c, Activity activity) private view returns (uint256 until) {
+        if (!c.has(_flag(activity))) return 0;
         until = _pausedUntil[activity];
         if (until <= block.timestamp) return 0;
     }
 
-    function _requireNotPaused(State memory s, Activity activity) private view {
-        uint256 until = _pauseOf(s, activity);
+    function _requireNotPaused(CashSlot c, Activity activity) private view {
+        uint256 until = _pauseOf(c, activity);
         require(until == 0, Paused(activity, until));
     }
 
-    function _flag(Activity activity) private pure returns (uint8) {
-        return uint8(1 << uint8(activity)); // an activity is below 8
+    function _flag(Activity activity) private pure returns (uint256) {
+        return 1 << uint256(activity);
     }
 
     function _requireReceiver(address receiver) private view {
@@ -473,37 +489,43 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         require(keeps, InvalidReceiver(receiver));
     }
 
-    /// @dev Books that loans contribute more. Interest must be booked up to now.
-    function _add(State memory s, Debts calldata added) private {
-        s.scaledDebt = Amounts.toUint104(uint256(s.scaledDebt) + added.scaled);
-        if (added.principal == 0) return;
+    /// @dev Books that loans contribute more, and comes back with the flag of fixed terms set if there are any. Interest must be booked
+    /// up to now.
+    function _add(CashSlot c, Debts calldata added) private returns (CashSlot) {
+        DebtSlot d = _debtSlot;
+        _debtSlot = d.withScaledDebt(Amounts.toUint104(d.scaledDebt() + added.scaled));
+        if (added.principal == 0) return c;
         TermDebt.Sums memory terms = _terms;
         terms.add(added);
         _terms = terms;
-        s.flags |= HAS_TERMS;
+        return c.with(HAS_TERMS);
     }
 
-    /// @dev Books that loans contribute less. Interest must be booked up to now.
-    function _remove(State memory s, Debts calldata removed) private {
-        s.scaledDebt -= uint104(removed.scaled); // taken off loans whose sum scaledDebt is
-        if (removed.principal == 0) return;
+    /// @dev Books that loans contribute less, and comes back with the flag cleared if there are none. Interest must be booked up to now.
+    function _remove(CashSlot c, Debts calldata removed) private returns (CashSlot) {
+        DebtSlot d = _debtSlot;
+        _debtSlot = d.withScaledDebt(d.scaledDebt() - removed.scaled);
+        if (removed.principal == 0) return c;
         TermDebt.Sums memory terms = _terms;
         terms.remove(removed);
         _terms = terms;
-        if (terms.principal == 0) s.flags &= ~HAS_TERMS;
+        return terms.principal == 0 ? c.without(HAS_TERMS) : c;
     }
 
     /// @dev Adds a fee to reserves: whoever steps in for its moment gets nothing of it.
-    function _reserve(State memory s, uint256 fee) private pure {
-        s.reserves = uint96(Math.min(s.reserves + fee, type(uint96).max)); // saturates
+    function _reserve(CashSlot c, uint256 fee) private pure returns (CashSlot) {
+        unchecked {
+            uint256 reserves = c.reserves() + fee; // 96 bits, and 192 at most
+            return c.withReserves(reserves < type(uint96).max ? reserves : type(uint96).max); // saturates
+        }
     }
 
-    /// @dev Writes the state without what is lent, then sends it.
-    function _lend(State memory s, uint256 amount, address receiver) private {
+    /// @dev Writes cash without what is lent, then sends it.
+    function _lend(CashSlot c, uint256 amount, address receiver) private {
         _requireReceiver(receiver);
-        require(amount <= s.cash, InsufficientCash(amount, s.cash));
-        s.cash -= uint104(amount); // at most cash, one line above
-        _state = s;
+        uint256 cash = c.cash();
+        require(amount <= cash, InsufficientCash(amount, cash));
+        _cashSlot = c.withCash(cash - amount);
         IERC20(asset()).safeTransfer(receiver, amount);
     }
 
@@ -511,76 +533,131 @@ contract LenderVault is ILenderVault, ERC4626, ERC20Permit, Proposals {
         require(token == asset(), NotLoanAsset(token, asset()));
     }
 
-    /// @dev The state with interest, reserves and averages up to now. Never reverts.
-    function _accrued() private view returns (State memory s) {
-        s = _state;
-        uint256 elapsed = block.timestamp - s.lastAccrual;
-        if (elapsed == 0) return s;
-        uint256 debt = _debt(s);
-        uint256 supply = s.cash + debt; // as it stood since the last accrual
+    /// @dev Books interest up to now.
+    function _accrue() private returns (uint256) {
+        (DebtSlot d, CashSlot c, ) = _accrued();
+        _store(d, c);
+        return d.index();
+    }
 
-        (uint256 rate, uint256 rateAtTarget) = RateCurve.drift(
-            s.rateAtTarget,
-            RateCurve.utilisation(s.cash, debt),
-            elapsed
-        );
-        uint256 index = s.index + Amounts.mulDivUp(s.index, RateCurve.growth(rate, elapsed), WAD); // up: borrowers
-        s.index = uint72(Math.min(index, type(uint72).max)); // saturates
-        s.rateAtTarget = uint48(rateAtTarget); // at most 2.5e13, fits 48 bits
-        s.averagedSupply = AveragedSupply.next(s.averagedSupply, supply, elapsed);
-        s.lastAccrual = uint32(block.timestamp); // until 2106
-        uint256 interest = _debt(s) - debt;
-        _reserve(s, (interest * RESERVE_FACTOR) / BPS); // down: in the lenders' favour
+    function _store(DebtSlot d, CashSlot c) private {
+        _debtSlot = d;
+        _cashSlot = c;
+    }
+
+    /// @dev The state with interest, reserves and averages up to now, and what is the lenders'. Never reverts.
+    function _accrued() private view returns (DebtSlot d, CashSlot c, uint256 total) {
+        // No sum reaches 256 bits: cash has 104, a debt 192 at most, an index 72, and what is divided by a unit 60 more.
+        unchecked {
+            (d, c) = (_debtSlot, _cashSlot);
+            uint256 elapsed = block.timestamp - d.lastAccrual();
+            uint256 cash = c.cash();
+            uint256 debt = _debt(d, c);
+            if (elapsed != 0) {
+                uint256 utilisation_ = RateCurve.utilisation(cash, debt);
+                (uint256 rate, uint256 rateAtTarget) = RateCurve.drift(c.rateAtTarget(), utilisation_, elapsed);
+                // Averaged is the supply as it stood since the last accrual. The time fits 32 bits until 2106.
+                uint48 averagedSupply = AveragedSupply.next(d.averagedSupply(), cash + debt, elapsed);
+                d = d.accrued(RateCurve.grown(d.index(), rate, elapsed), block.timestamp, averagedSupply);
+                uint256 interest = _debt(d, c) - debt;
+                debt += interest;
+                c = _reserve(c, (interest * RESERVE_FACTOR) / BPS); // down: in the lenders' favour
+                c = c.withRateAtTarget(rateAtTarget); // at most 2.5e13, fits 48 bits
+            }
+            // Reserves are part of cash + debt: they grow by a share of interest, and shrink with losses before lenders do.
+            uint256 reserves = c.reserves();
+            total = cash + debt > reserves ? cash + debt - reserves : 0;
+        }
     }
 
     /// @dev What the loans owe together, at the time up to which interest is booked; rounded down, each loan rounds up.
-    function _debt(State memory s) private view returns (uint256) {
-        return _openDebt(s) + _termDebt(s, s.lastAccrual);
+    function _debt(DebtSlot d, CashSlot c) private view returns (uint256) {
+        unchecked {
+            return _openDebt(d) + _termDebt(c, d.lastAccrual()); // 117 bits, and 169
+        }
     }
 
     /// @dev What open-term loans owe together.
-    function _openDebt(State memory s) private pure returns (uint256) {
-        return (uint256(s.scaledDebt) * s.index) / WAD; // 104 + 72 bits
+    function _openDebt(DebtSlot d) private pure returns (uint256) {
+        unchecked {
+            return (d.scaledDebt() * d.index()) / WAD; // 104 + 72 bits
+        }
     }
 
     /// @dev What fixed-term loans owe together.
-    function _termDebt(State memory s, uint256 time) private view returns (uint256) {
-        return s.flags & HAS_TERMS == 0 ? 0 : _terms.owed(time);
+    function _termDebt(CashSlot c, uint256 time) private view returns (uint256) {
+        return c.has(HAS_TERMS) ? _terms.owed(time) : 0;
     }
 
-    /// @dev Reserves are part of cash + debt: they grow by a share of interest, and shrink with losses before lenders do.
-    function _totalAssets(State memory s) private view returns (uint256) {
-        return s.cash + _debt(s) - s.reserves;
+    function _borrowRate(DebtSlot d, CashSlot c) private view returns (uint256) {
+        return RateCurve.rate(c.rateAtTarget(), RateCurve.utilisation(c.cash(), _debt(d, c)));
     }
 
-    function _toShares(State memory s, uint256 assets, Math.Rounding rounding) private view returns (uint256) {
-        return Math.mulDiv(assets, totalSupply() + 10 ** _decimalsOffset(), _totalAssets(s) + 1, rounding);
+    function _unpack(DebtSlot d, CashSlot c) private pure returns (State memory) {
+        return
+            State({
+                scaledDebt: uint104(d.scaledDebt()), // each as wide as its field
+                index: uint72(d.index()),
+                lastAccrual: uint32(d.lastAccrual()),
+                averagedSupply: d.averagedSupply(),
+                cash: uint104(c.cash()),
+                reserves: uint96(c.reserves()),
+                rateAtTarget: uint48(c.rateAtTarget()),
+                flags: uint8(c.flags())
+            });
     }
 
-    function _toAssets(State memory s, uint256 shares, Math.Rounding rounding) private view returns (uint256) {
-        return Math.mulDiv(shares, _totalAssets(s) + 1, totalSupply() + 10 ** _decimalsOffset(), rounding);
+    /// @param total What is the lenders'. [asset]
+    /// @param supply Of shares, at most {MAX_SUPPLY}.
+    function _toSharesDown(uint256 assets, uint256 total, uint256 supply) private pure returns (uint256) {
+        unchecked {
+            return Amounts.mulDivDown(assets, supply + VIRTUAL_SHARES, total + 1);
+        }
     }
 
-    function _maxDeposit(State memory s) private view returns (uint256) {
-        if (_pauseOf(s, Activity.Deposit) != 0) return 0;
-        uint256 assets = Math.min(Math.saturatingSub(_depositCap, _totalAssets(s)), type(uint104).max - s.cash);
-        uint256 supply = totalSupply();
+    function _toSharesUp(uint256 assets, uint256 total, uint256 supply) private pure returns (uint256) {
+        unchecked {
+            return Amounts.mulDivUp(assets, supply + VIRTUAL_SHARES, total + 1);
+        }
+    }
+
+    function _toAssetsDown(uint256 shares, uint256 total, uint256 supply) private pure returns (uint256) {
+        unchecked {
+            return Amounts.mulDivDown(shares, total + 1, supply + VIRTUAL_SHARES);
+        }
+    }
+
+    function _toAssetsUp(uint256 shares, uint256 total, uint256 supply) private pure returns (uint256) {
+        unchecked {
+            return Amounts.mulDivUp(shares, total + 1, supply + VIRTUAL_SHARES);
+        }
+    }
+
+    function _maxDeposit(CashSlot c, uint256 total, uint256 supply) private view returns (uint256) {
+        return _pauseOf(c, Activity.Deposit) == 0 ? _room(c.cash(), total, supply) : 0;
+    }
+
+    /// @dev What may be deposited while that is not paused.
+    function _room(uint256 cash, uint256 total, uint256 supply) private view returns (uint256) {
+        uint256 cap = _depositCap;
+        if (total >= cap) return 0;
+        uint256 assets;
+        unchecked {
+            assets = Math.min(cap - total, type(uint104).max - cash); // cash has 104 bits
+        }
         if (supply <= ORDINARY_SUPPLY) return assets;
-        return Math.min(assets, _toAssets(s, Math.saturatingSub(MAX_SUPPLY, supply), Math.Rounding.Floor));
+        uint256 shares = Math.saturatingSub(MAX_SUPPLY, supply);
+        return Math.min(assets, _toAssetsDown(shares, total, supply));
     }
 
-    /// @dev Fits 256 bits, see {_maxDeposit}.
-    function _maxMint(State memory s) private view returns (uint256) {
-        return _toShares(s, _maxDeposit(s), Math.Rounding.Floor);
+    function _maxWithdraw(uint256 cash, uint256 total, uint256 supply, address owner) private view returns (uint256) {
+        return Math.min(_toAssetsDown(balanceOf(owner), total, supply), cash);
     }
 
-    function _maxWithdraw(State memory s, address owner) private view returns (uint256) {
-        return Math.min(_toAssets(s, balanceOf(owner), Math.Rounding.Floor), s.cash);
-    }
-
-    function _maxRedeem(State memory s, address owner) private view returns (uint256) {
+    function _maxRedeem(uint256 cash, uint256 total, uint256 supply, address owner) private view returns (uint256) {
         uint256 shares = balanceOf(owner);
-        return _toAssets(s, shares, Math.Rounding.Floor) <= s.cash ? shares : _toShares(s, s.cash, Math.Rounding.Floor);
+        bool isCovered = _toAssetsDown(shares, total, supply) <= cash;
+        return isCovered ? shares : _toSharesDown(cash, total, supply);
     }
 
     /// @dev 10^6 virtual shares: what a first depositor could take from the next by a donation is worth less than it costs;

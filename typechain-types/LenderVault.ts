@@ -82,6 +82,7 @@ export interface LenderVaultInterface extends Interface {
       | "RESERVE_TARGET"
       | "TREASURY"
       | "accrue"
+      | "accrueDebt"
       | "accruedState"
       | "allowance"
       | "approve"
@@ -125,7 +126,7 @@ export interface LenderVaultInterface extends Interface {
       | "quoteTerm"
       | "redeem"
       | "refinanced"
-      | "repaid"
+      | "retire"
       | "setAuthority"
       | "state"
       | "sweepReserves"
@@ -140,6 +141,7 @@ export interface LenderVaultInterface extends Interface {
       | "unpause"
       | "utilisation"
       | "withdraw"
+      | "writeOff"
   ): FunctionFragment;
 
   getEvent(
@@ -190,6 +192,10 @@ export interface LenderVaultInterface extends Interface {
   encodeFunctionData(functionFragment: "TREASURY", values?: undefined): string;
   encodeFunctionData(functionFragment: "accrue", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "accrueDebt",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "accruedState",
     values?: undefined
   ): string;
@@ -233,7 +239,7 @@ export interface LenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "draw",
-    values: [BigNumberish, ILenderVault.DebtsStruct, AddressLike]
+    values: [AddressLike, BigNumberish, ILenderVault.DebtsStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -341,13 +347,8 @@ export interface LenderVaultInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
-    functionFragment: "repaid",
-    values: [
-      BigNumberish,
-      BigNumberish,
-      ILenderVault.DebtsStruct,
-      ILenderVault.DebtsStruct
-    ]
+    functionFragment: "retire",
+    values: [ILenderVault.DebtsStruct, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "setAuthority",
@@ -390,6 +391,10 @@ export interface LenderVaultInterface extends Interface {
     functionFragment: "withdraw",
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
+  encodeFunctionData(
+    functionFragment: "writeOff",
+    values: [ILenderVault.DebtsStruct]
+  ): string;
 
   decodeFunctionResult(functionFragment: "BOOK", data: BytesLike): Result;
   decodeFunctionResult(
@@ -418,6 +423,7 @@ export interface LenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "TREASURY", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "accrue", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "accrueDebt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "accruedState",
     data: BytesLike
@@ -500,7 +506,7 @@ export interface LenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "quoteTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "refinanced", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "setAuthority",
     data: BytesLike
@@ -533,6 +539,7 @@ export interface LenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "withdraw", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
 }
 
 export namespace AccruedEvent {
@@ -840,6 +847,8 @@ export interface LenderVault extends BaseContract {
 
   accrue: TypedContractMethod<[], [bigint], "nonpayable">;
 
+  accrueDebt: TypedContractMethod<[], [bigint], "nonpayable">;
+
   accruedState: TypedContractMethod<
     [],
     [ILenderVault.StateStructOutput],
@@ -896,9 +905,9 @@ export interface LenderVault extends BaseContract {
 
   draw: TypedContractMethod<
     [
+      receiver: AddressLike,
       amount: BigNumberish,
-      added: ILenderVault.DebtsStruct,
-      receiver: AddressLike
+      added: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -1032,12 +1041,11 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
 
-  repaid: TypedContractMethod<
+  retire: TypedContractMethod<
     [
-      amount: BigNumberish,
-      fee: BigNumberish,
       retired: ILenderVault.DebtsStruct,
-      lost: ILenderVault.DebtsStruct
+      amount: BigNumberish,
+      fee: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -1097,6 +1105,12 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
 
+  writeOff: TypedContractMethod<
+    [lost: ILenderVault.DebtsStruct],
+    [void],
+    "nonpayable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -1127,6 +1141,9 @@ export interface LenderVault extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "accrue"
+  ): TypedContractMethod<[], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "accrueDebt"
   ): TypedContractMethod<[], [bigint], "nonpayable">;
   getFunction(
     nameOrSignature: "accruedState"
@@ -1189,9 +1206,9 @@ export interface LenderVault extends BaseContract {
     nameOrSignature: "draw"
   ): TypedContractMethod<
     [
+      receiver: AddressLike,
       amount: BigNumberish,
-      added: ILenderVault.DebtsStruct,
-      receiver: AddressLike
+      added: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -1344,13 +1361,12 @@ export interface LenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "repaid"
+    nameOrSignature: "retire"
   ): TypedContractMethod<
     [
-      amount: BigNumberish,
-      fee: BigNumberish,
       retired: ILenderVault.DebtsStruct,
-      lost: ILenderVault.DebtsStruct
+      amount: BigNumberish,
+      fee: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -1417,6 +1433,13 @@ export interface LenderVault extends BaseContract {
   ): TypedContractMethod<
     [assets: BigNumberish, receiver: AddressLike, owner: AddressLike],
     [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "writeOff"
+  ): TypedContractMethod<
+    [lost: ILenderVault.DebtsStruct],
+    [void],
     "nonpayable"
   >;
 

@@ -102,7 +102,7 @@ interface ILenderVault is IProposals, IERC4626, IERC3156FlashLender {
     /// @notice Reserves above their target went to the treasury.
     event ReservesSwept(address indexed treasury, uint256 amount);
 
-    /// @notice The only caller of {draw}, {repaid} and {refinanced}.
+    /// @notice The only caller of {accrueDebt}, {draw}, {retire}, {writeOff} and {refinanced}.
     function BOOK() external view returns (address);
 
     /// @notice Where swept reserves go.
@@ -170,15 +170,22 @@ interface ILenderVault is IProposals, IERC4626, IERC3156FlashLender {
     /// @dev The state is written first, the tokens move last. Interest must be booked up to now.
     /// @param amount What is lent.
     /// @param added What the book added to the loan.
-    function draw(uint256 amount, Debts calldata added, address receiver) external;
+    function draw(address receiver, uint256 amount, Debts calldata added) external;
 
-    /// @notice Books a repayment that the book pulls from the payer to the vault right after, and losses. Only the book.
+    /// @notice Books interest for the book.
+    function accrueDebt() external returns (uint256 index);
+
+    /// @notice Books a repayment that the book pulls from the payer to the vault right after. Only the book.
     /// @dev Interest must be booked up to now.
+    /// @param retired What the book took off the loans for it.
     /// @param amount What is repaid, with the fee.
     /// @param fee What of it is for ending terms: it goes to reserves whole.
-    /// @param retired What the book took off the loans for it.
-    /// @param lost What the book took off the loans as lost: reserves bear it first, then the lenders.
-    function repaid(uint256 amount, uint256 fee, Debts calldata retired, Debts calldata lost) external;
+    function retire(Debts calldata retired, uint256 amount, uint256 fee) external;
+
+    /// @notice Books a loss: reserves bear it first, then the lenders. Only the book.
+    /// @dev Interest must be booked up to now.
+    /// @param lost What the book took off the loans as lost.
+    function writeOff(Debts calldata lost) external;
 
     /// @notice Books that a loan changed its kind or its term, and lends `drawn` to `receiver`. Only the book; not while
     /// borrowing is paused, if debt is added.

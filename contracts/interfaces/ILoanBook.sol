@@ -79,11 +79,7 @@ interface ILoanBook is IProposals {
         uint256 amount; // [token]
     }
 
-    /// @notice A loan as stored. One slot, plus one per pledged asset.
-    /// ```
-    /// 255  240 239    208 207      176 175     144 143      104 103                0
-    /// | flags |   rate   |  maturity  |   since   |  pledged   |        base        |
-    /// ```
+    /// @notice A loan. It is stored in one slot, an open-term loan with its first pledge, see {StoredLoan}; each further pledge takes one.
     struct Loan {
         uint104 base; // open-term: [asset / index] the scaled debt; fixed-term: [asset] the principal. See {LoanDebt}
         uint40 pledged; // [bitmap] bit n: the loan pledges listing n

@@ -4,8 +4,9 @@ pragma solidity 0.8.37;
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 /// @title Amounts
-/// @notice Division with its rounding in the name, and the one narrowing that money goes through.
-/// @dev Every stored amount has at most 104 bits (2.0e31 base units): room for 20 trillion tokens of 18 decimals.
+/// @notice Division with its rounding in the name, and the two narrowings that money goes through.
+/// @dev Amounts of the loan asset have at most 104 bits (2.0e31 base units: 20 trillion tokens of 18 decimals), those of a listing's token 96
+/// (7.9e28: 79 billion).
 library Amounts {
     /// @notice An amount that a caller brought does not fit the field it is stored in.
     /// @param value The amount, in base units of its token.
@@ -26,5 +27,11 @@ library Amounts {
     function toUint104(uint256 value) internal pure returns (uint104) {
         require(value <= type(uint104).max, AmountTooLarge(value, type(uint104).max));
         return uint104(value); // checked one line above
+    }
+
+    /// @notice The same for what a book holds of a token, which stands beside the token's address.
+    function toUint96(uint256 value) internal pure returns (uint96) {
+        require(value <= type(uint96).max, AmountTooLarge(value, type(uint96).max));
+        return uint96(value); // checked one line above
     }
 }

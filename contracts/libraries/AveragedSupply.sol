@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
+import {LibBit} from "solady/src/utils/LibBit.sol";
 
 /// @title AveragedSupply
 /// @notice An exponential average of a market's supply (cash + debt) that rises slowly and falls fast. It starts at 0.
@@ -29,13 +29,21 @@ library AveragedSupply {
     /// @param supply The supply; more than {MAX} counts as that. [asset]
     /// @return The average now. [packed], rounded down.
     function next(uint48 average, uint256 supply, uint256 elapsed) internal pure returns (uint48) {
-        uint256 before = unpack(average);
-        supply = Math.min(supply, MAX);
-        bool rises = supply > before;
-        uint256 exponent = Math.min((elapsed * WAD) / (rises ? RISING : FALLING), MAX_EXPONENT);
-        uint256 kept = uint256(FixedPointMathLib.expWad(-int256(exponent))); // e^-x is between 0 and 1 [WAD]
-        return
-            pack(rises ? before + ((supply - before) * (WAD - kept)) / WAD : supply + ((before - supply) * kept) / WAD);
+        unchecked {
+            uint256 before = unpack(average);
+            if (supply > MAX) supply = MAX;
+            bool rises = supply > before;
+            uint256 exponent = (elapsed * WAD) / (rises ? RISING : FALLING);
+            if (exponent > MAX_EXPONENT) exponent = MAX_EXPONENT;
+            uint256 kept = uint256(FixedPointMathLib.expWad(-int256(exponent))); // e^-x is between 0 and 1 [WAD]
+            // Both are at most MAX, 105 bits, and a share of it 165.
+            return
+                pack(
+                    rises
+                        ? before + ((supply - before) * (WAD - kept)) / WAD
+                        : supply + ((before - supply) * kept) / WAD
+                );
+        }
     }
 
     /// @notice The average that a stored one stands for. [asset]
@@ -45,7 +53,8 @@ library AveragedSupply {
 
     /// @notice The stored form of an average of at most {MAX}. Rounded down to 42 significant bits.
     function pack(uint256 average) internal pure returns (uint48) {
-        uint256 exponent = Math.saturatingSub(Math.log2(average), DIGITS - 1);
+        uint256 bits = LibBit.fls(average | 1); // the place of the highest
+        uint256 exponent = bits < DIGITS ? 0 : bits - (DIGITS - 1);
         return uint48(((average >> exponent) << 6) | exponent); // 42 bits and 6: the exponent is at most 63
     }
 }

@@ -5,31 +5,28 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Registry, StoredListing} from "./ListingRegistry.sol";
-import {MAX_SET, PledgeSet} from "./PledgeSet.sol";
-import {PriceFeeds} from "./PriceFeeds.sol";
+import {StoredTerms} from "./ListingTerms.sol";
+import {MemoryTable, MemoryTables} from "./MemoryTables.sol";
+import {PledgeSet} from "./PledgeSet.sol";
+import {FeedSource, PriceFeeds} from "./PriceFeeds.sol";
 import {SourcePair} from "./SourcePair.sol";
 
 /// @title BookPrices
 /// @notice What a book's assets count: with caution where money goes out, and to the borrower's benefit where a loan is judged.
 library BookPrices {
     using PledgeSet for uint40;
-    using PriceFeeds for PriceFeeds.Source;
 
     /// @notice Prices for calls, cures and liquidation, each read once in a call.
     struct Board {
-        uint256 loanAsset; // [feed decimals] min(feed, peg); the peg if the feed is not live; 0 if there is none either
-        uint256[MAX_SET] prices; // [price]
+        uint256 loanAsset; // [feed decimals] see {loanAssetForLiquidation}
+        MemoryTable prices; // [price] of those that are known
+        MemoryTable terms; // {StoredTerms} of these
         uint40 known; // [bitmap] which are read
         uint40 seizable; // [bitmap] of these, which have a live source
         uint40 apart; // [bitmap] of these, whose two live sources differ too much
         bool isSequencerKnown;
-        Sequencer sequencer;
-    }
-
-    /// @notice What a chain's sequencer allows. Without one: everything.
-    struct Sequencer {
-        bool isReady; // up for {GRACE}
-        uint256 upSince; // [s] 0 if it is not known to be up, or if there is none
+        bool isSequencerReady; // see {sequencer}
+        uint256 sequencerUpSince; // [s]
     }
 
     /// @notice How long a sequencer must have been up. [s]
@@ -42,7 +39,7 @@ library BookPrices {
         Registry storage registry,
         uint256 peg
     ) internal view returns (uint256 loanAsset, bool live) {
-        PriceFeeds.Source memory source = registry.loanAsset;
+        FeedSource source = registry.loanAsset;
         (loanAsset, live) = source.observe();
         loanAsset = Math.max(loanAsset, peg);
     }
@@ -52,33 +49,35 @@ library BookPrices {
         Registry storage registry,
         uint256 peg
     ) internal view returns (uint256 loanAsset) {
-        PriceFeeds.Source memory source = registry.loanAsset;
+        FeedSource source = registry.loanAsset;
         if (source.has(PriceFeeds.SEQUENCER)) {
-            Sequencer memory found = _inspect(registry.sequencerFeed);
-            require(found.isReady, ILoanBook.SequencerNotReady(found.upSince, GRACE));
+            (bool isReady, uint256 upSince) = _inspect(registry.sequencerFeed);
+            require(isReady, ILoanBook.SequencerNotReady(upSince, GRACE));
         }
         bool live;
         (loanAsset, live) = source.observe();
-        require(live, ILoanBook.LoanAssetFeedNotLive(address(source.feed)));
+        require(live, ILoanBook.LoanAssetFeedNotLive(source.feedOf()));
         return Math.max(loanAsset, peg);
     }
 
     /// @notice A listing's price for borrowing, retirement aside. [price], rounded down.
+    /// @param terms The listing's.
     /// @return price 0 if it is uncertain.
     /// @return retired Whether the listing is.
     function priceForBorrowing(
         Registry storage registry,
         uint256 listing,
+        StoredTerms terms,
         uint256 loanAsset
     ) internal view returns (uint256 price, bool retired) {
         StoredListing storage stored = registry.listings[listing];
-        PriceFeeds.Source memory source = stored.source;
+        FeedSource source = stored.source;
         retired = source.has(PriceFeeds.RETIRED);
         bool live;
         (price, live) = source.priceDown(loanAsset);
         if (!source.has(PriceFeeds.SECOND)) return (price, retired);
-        (uint256 second, bool secondLive) = _second(stored).priceDown(loanAsset);
-        price = SourcePair.forBorrowing(price, live, second, secondLive, stored.maxDeviation);
+        (uint256 second, bool secondLive) = stored.secondSource.priceDown(loanAsset);
+        price = SourcePair.forBorrowing(price, live, second, secondLive, terms.maxDeviation());
     }
 
     /// @notice Reverts unless a loan may start to pledge a listing whose feeds have been read: one whose price is uncertain would
@@ -90,72 +89,91 @@ library BookPrices {
 
     // -------------------------------------------------------------------------------------------------- Liquidation
 
-    /// @notice A board with the loan asset as it counts for calls and liquidation: the lower of feed and peg, so that a minute
-    /// at 1.03 liquidates nobody.
-    function board(Registry storage registry, uint256 peg) internal view returns (Board memory board_) {
-        PriceFeeds.Source memory source = registry.loanAsset;
-        (uint256 answer, bool live) = source.observe();
-        if (!live) board_.loanAsset = peg;
-        else board_.loanAsset = peg == 0 ? answer : Math.min(answer, peg);
+    /// @notice Makes the tables of a board on which nothing is known.
+    function prepare(Board memory board_) internal pure {
+        board_.prices = MemoryTables.create();
+        board_.terms = MemoryTables.create();
+    }
+
+    /// @notice A board on which nothing is known.
+    function newBoard() internal pure returns (Board memory board_) {
+        prepare(board_);
+    }
+
+    /// @notice The loan asset as it counts for calls and liquidation: the lower of feed and peg, so that a minute at 1.03 liquidates
+    /// nobody; the peg if the feed is not live; 0 if there is none either.
+    function loanAssetForLiquidation(Registry storage registry, uint256 peg) internal view returns (uint256) {
+        (uint256 answer, bool live) = registry.loanAsset.observe();
+        if (!live) return peg;
+        return peg == 0 || answer < peg ? answer : peg;
     }
 
     /// @notice The same where nothing can be done without a price.
-    function requireBoard(Registry storage registry, uint256 peg) internal view returns (Board memory board_) {
-        board_ = board(registry, peg);
-        require(board_.loanAsset != 0, ILoanBook.LoanAssetFeedNotLive(address(registry.loanAsset.feed)));
+    function requireLoanAssetForLiquidation(
+        Registry storage registry,
+        uint256 peg
+    ) internal view returns (uint256 loanAsset) {
+        loanAsset = loanAssetForLiquidation(registry, peg);
+        if (loanAsset == 0) revert ILoanBook.LoanAssetFeedNotLive(registry.loanAsset.feedOf());
     }
 
-    /// @notice A listing's price for liquidation. [price], rounded up, in the borrower's favour. Read once, then kept.
+    /// @notice A listing's price for liquidation. [price], rounded up, in the borrower's favour. Read once, then kept, like its terms.
     function priceForLiquidation(
         Registry storage registry,
         uint256 listing,
         Board memory board_
-    ) internal view returns (uint256 price, bool seizable) {
-        if (board_.known.contains(listing)) return (board_.prices[listing], board_.seizable.contains(listing));
+    ) internal view returns (uint256 price, bool seizable, StoredTerms terms) {
+        if (board_.known.contains(listing)) {
+            return (board_.prices.get(listing), board_.seizable.contains(listing), termsOf(board_, listing));
+        }
         StoredListing storage stored = registry.listings[listing];
-        PriceFeeds.Source memory source = stored.source;
+        terms = stored.terms;
+        board_.terms.set(listing, StoredTerms.unwrap(terms));
+        FeedSource source = stored.source;
         (price, seizable) = source.priceUp(board_.loanAsset);
         if (source.has(PriceFeeds.SECOND)) {
-            (uint256 second, bool secondLive) = _second(stored).priceUp(board_.loanAsset);
-            uint256 maxDeviation = stored.maxDeviation;
+            (uint256 second, bool secondLive) = stored.secondSource.priceUp(board_.loanAsset);
+            uint256 maxDeviation = terms.maxDeviation();
             bool apart;
             (price, seizable, apart) = SourcePair.forLiquidation(price, seizable, second, secondLive, maxDeviation);
             if (apart) board_.apart = board_.apart.add(listing);
         }
-        board_.prices[listing] = price;
+        board_.prices.set(listing, price);
         board_.known = board_.known.add(listing);
         if (seizable) board_.seizable = board_.seizable.add(listing);
     }
 
     /// @notice At what price a liquidator gets a listing that is on the board and can be seized. [price], rounded up.
-    function priceForSeizure(
-        Registry storage registry,
-        uint256 listing,
-        Board memory board_
-    ) internal view returns (uint256 price) {
-        price = board_.prices[listing];
+    function priceForSeizure(uint256 listing, Board memory board_) internal pure returns (uint256 price) {
+        price = board_.prices.get(listing);
         if (!board_.apart.contains(listing)) return price;
-        return SourcePair.discounted(price, registry.listings[listing].maxDeviation);
+        return SourcePair.discounted(price, termsOf(board_, listing).maxDeviation());
     }
 
-    /// @notice The sequencer as it stands. Read once, then kept.
-    function sequencer(Registry storage registry, Board memory board_) internal view returns (Sequencer memory) {
+    /// @notice The terms of a listing that is on the board.
+    function termsOf(Board memory board_, uint256 listing) internal pure returns (StoredTerms) {
+        return StoredTerms.wrap(uint96(board_.terms.get(listing))); // they have 96 bits
+    }
+
+    /// @notice What a chain's sequencer allows; without one, everything. Read once, then kept.
+    /// @return isReady True if it is up for {GRACE}.
+    /// @return upSince 0 if it is not known to be up, or if there is none. [s]
+    function sequencer(
+        Registry storage registry,
+        Board memory board_
+    ) internal view returns (bool isReady, uint256 upSince) {
         if (!board_.isSequencerKnown) {
             board_.isSequencerKnown = true;
             address feed = registry.sequencerFeed;
-            board_.sequencer = feed == address(0) ? Sequencer(true, 0) : _inspect(feed);
+            (board_.isSequencerReady, board_.sequencerUpSince) = feed == address(0) ? (true, 0) : _inspect(feed);
         }
-        return board_.sequencer;
+        return (board_.isSequencerReady, board_.sequencerUpSince);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
 
-    function _inspect(address feed) private view returns (Sequencer memory found) {
+    function _inspect(address feed) private view returns (bool isReady, uint256 upSince) {
         (, bool isUp, uint256 since) = PriceFeeds.inspectSequencer(feed);
-        if (isUp) found = Sequencer(block.timestamp - since >= GRACE, since); // since is not in the future
-    }
-
-    function _second(StoredListing storage stored) private view returns (PriceFeeds.Source memory) {
-        return stored.secondSource;
+        if (isUp) (isReady, upSince) = (block.timestamp - since >= GRACE, since); // since is not in the future
     }
 }

@@ -22,7 +22,9 @@ library HealthMath {
 
     /// @notice A share of a value, as a pledge's part of a line. [asset], rounded down.
     function shareDown(uint256 value, uint256 share) internal pure returns (uint256) {
-        return (value * share) / BPS; // a value has at most 203 bits, see Listings
+        unchecked {
+            return (value * share) / BPS; // a value has at most 195 bits, see {ListingAdmin}, and a share 16
+        }
     }
 
     /// @notice How much more of a pledge brings a debt down to the call line. [token], rounded up.

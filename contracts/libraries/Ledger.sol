@@ -2,8 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ILenderVault} from "../interfaces/ILenderVault.sol";
-import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Registry} from "./ListingRegistry.sol";
+import {MAX_SET} from "./PledgeSet.sol";
+import {StoredLoan} from "./StoredLoans.sol";
 
 /// @dev A margin call as stored. One slot.
 struct StoredCall {
@@ -14,11 +15,11 @@ struct StoredCall {
 
 /// @dev Everything that a book writes, in one place, so that the libraries linked to it can work on it.
 struct Ledger {
-    Registry registry; // slots 0…3
-    mapping(uint256 id => ILoanBook.Loan) loans; // slot 4
-    mapping(uint256 id => mapping(uint256 listing => uint256)) pledges; // slot 5 [token] at most 104 bits
-    mapping(uint256 id => StoredCall) calls; // slot 6: only of loans with the flag {MARGIN_CALL}
-    mapping(address caller => mapping(uint256 listing => uint256)) credits; // slot 7 [token]
+    mapping(uint256 id => StoredLoan) loans; // slot 0
+    mapping(uint256 id => uint256[MAX_SET]) pledges; // slot 1: by listing, but for loans' own [token] at most 96 bits
+    mapping(uint256 id => StoredCall) calls; // slot 2: only of loans with the flag {MARGIN_CALL}
+    mapping(address caller => mapping(uint256 listing => uint256)) credits; // slot 3 [token]
+    Registry registry; // slots 4…166
 }
 
 /// @dev What a book knows from its immutables, which a linked library cannot read.
@@ -28,6 +29,3 @@ struct BookFrame {
     uint256 minDebt; // [asset]
     uint256 peg; // [loan feed decimals] 0 for none
 }
-
-/// @dev Flag of a loan: a margin call stands, though it may have lapsed.
-uint16 constant MARGIN_CALL = 1;

@@ -5,18 +5,18 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {Amounts} from "./Amounts.sol";
 import {HealthMath} from "./HealthMath.sol";
-import {LoanDebt} from "./LoanDebt.sol";
+import {Growth} from "./LoanDebt.sol";
 
 /// @title LiquidationMath
 /// @notice How much of a loan is liquidated, and for what bonus.
-/// @dev With debt D, target T, and a pledge of ratio t seized at bonus β, repaying x takes x (1 + β) of value and so t x (1 + β) of
+/// @dev Debts have at most 117 bits, values and lines 198 (see {ListingAdmin}), ratios 16, bonuses 72: what is not checked fits.
+///
+/// With debt D, target T, and a pledge of ratio t seized at bonus β, repaying x takes x (1 + β) of value and so t x (1 + β) of
 /// the target's sum. The loan is back at it when D - x = T - t x (1 + β), hence x = (D - T) / (1 - t (1 + β)). Above the
 /// liquidation line the target is the borrow limit; between the lines, past the deadline of a margin call, it is the call line.
 /// Listings keep the liquidation LTV at or below 0.95 with the largest bonus, so the divisor is positive; a soft liquidation's t
 /// is below that, and its bonus at most 1.5 %, and what two sources apart add.
 library LiquidationMath {
-    using LoanDebt for LoanDebt.Growth;
-
     uint256 internal constant WAD = 1e18;
     uint256 private constant BPS = 1e4;
 
@@ -34,7 +34,7 @@ library LiquidationMath {
 
     /// @notice A loan and the pledge that is taken from it, at prices for liquidation.
     struct Position {
-        LoanDebt.Growth growth; // of the debt
+        Growth growth; // of the debt
         uint256 debt; // [asset] D
         uint256 target; // [asset] T
         uint256 callLine; // [asset] C
@@ -62,20 +62,23 @@ library LiquidationMath {
 
     /// @notice `slope × (D / L - 1)`, at most the listing's maximum: nothing up to the liquidation line. [WAD], rounded down.
     function hardBonus(Position memory p) internal pure returns (uint256) {
-        if (p.debt <= p.liquidationLine) return 0;
-        uint256 max = p.maxBonus * (WAD / BPS);
-        if (p.liquidationLine == 0) return max;
-        uint256 slope = p.bonusSlope * (WAD / BPS);
-        return Math.min(max, Amounts.mulDivDown(slope, p.debt - p.liquidationLine, p.liquidationLine));
+        unchecked {
+            (uint256 debt, uint256 line) = (p.debt, p.liquidationLine);
+            if (debt <= line) return 0;
+            uint256 max = p.maxBonus * (WAD / BPS);
+            if (line == 0) return max;
+            return Math.min(max, (p.bonusSlope * (WAD / BPS) * (debt - line)) / line); // 63 bits and 117
+        }
     }
 
     /// @notice What a due margin call gives: it grows with the time past the deadline and with the way from the call line to the
     /// liquidation line. [WAD], rounded down twice.
     function softBonus(Position memory p) internal pure returns (uint256 beta) {
-        if (p.debt <= p.callLine) return 0;
-        beta = (SOFT_BONUS * Math.min(p.overdue, SOFT_RAMP)) / SOFT_RAMP;
-        if (p.debt < p.liquidationLine) {
-            beta = Amounts.mulDivDown(beta, p.debt - p.callLine, p.liquidationLine - p.callLine);
+        unchecked {
+            (uint256 debt, uint256 overdue) = (p.debt, p.overdue);
+            if (overdue == 0 || debt <= p.callLine) return 0;
+            beta = (SOFT_BONUS * Math.min(overdue, SOFT_RAMP)) / SOFT_RAMP;
+            if (debt < p.liquidationLine) beta = (beta * (debt - p.callLine)) / (p.liquidationLine - p.callLine); // 54 bits and 117
         }
     }
 
@@ -87,10 +90,15 @@ library LiquidationMath {
     /// @notice The most that may be repaid. [asset], rounded up.
     /// @dev All of it if the loan is worth less than 1.01 times its debt, or if less than `minDebt` would remain.
     function repayLimit(Position memory p, uint256 beta, uint256 minDebt) internal pure returns (uint256) {
-        if (p.value * 100 < p.debt * 101) return p.debt;
-        uint256 divisor = WAD - Math.ceilDiv(p.targetLtv * (WAD + beta), BPS); // smaller: the limit rounds up
-        uint256 limit = Amounts.mulDivUp(Math.saturatingSub(p.debt, p.target), WAD, divisor);
-        return limit >= p.debt || p.debt - limit < minDebt ? p.debt : limit;
+        unchecked {
+            uint256 debt = p.debt;
+            if (p.value * 100 < debt * 101) return debt;
+            uint256 target = p.target;
+            uint256 above = debt > target ? debt - target : 0;
+            uint256 divisor = WAD - (p.targetLtv * (WAD + beta) + BPS - 1) / BPS; // down, so that the limit is up
+            uint256 limit = (above * WAD + divisor - 1) / divisor; // up: 117 bits and 60
+            return limit >= debt || debt - limit < minDebt ? debt : limit;
+        }
     }
 
     /// @notice What a liquidator who pays at most `maxRepay` pays and gets.
@@ -105,12 +113,16 @@ library LiquidationMath {
         uint256 minDebt
     ) internal pure returns (uint256 repaid, uint256 seized, uint256 beta) {
         beta = bonus(p);
-        uint256 wholePrice = Amounts.mulDivUp(HealthMath.valueUp(p.pledged, p.price), WAD, WAD + beta);
+        (uint256 pledged, uint256 price) = (p.pledged, p.price);
+        uint256 value = HealthMath.valueUp(pledged, price) * WAD;
         repaid = Math.min(maxRepay, repayLimit(p, beta, minDebt));
-        if (repaid >= wholePrice) return (wholePrice, p.pledged, beta);
-        uint256 retired = repaid == p.debt ? repaid : p.growth.retiredDown(repaid);
-        // retired × (1 + β) / price, in one division: [asset] × [WAD] × 1e36 / 1e18 / [price]
-        seized = Amounts.mulDivDown(retired * (WAD + beta), HealthMath.PRICE_ONE / WAD, p.price);
-        seized = Math.min(seized, p.pledged); // the pledge's value was rounded up
+        unchecked {
+            // The pledge without the bonus costs value / (1 + β), rounded up. No division where it is not paid for.
+            if (repaid * (WAD + beta) >= value) return (Math.ceilDiv(value, WAD + beta), pledged, beta);
+            uint256 retired = repaid == p.debt ? repaid : p.growth.retiredDown(repaid);
+            // retired × (1 + β) / price, in one division: [asset] × [WAD] × 1e36 / 1e18 / [price]
+            seized = (retired * (WAD + beta) * (HealthMath.PRICE_ONE / WAD)) / price; // 117 bits, 72 and 60
+            seized = Math.min(seized, pledged); // the pledge's value was rounded up
+        }
     }
 }

@@ -2,40 +2,46 @@
 pragma solidity 0.8.37;
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
-import {PriceFeeds} from "./PriceFeeds.sol";
+import {StoredTerms} from "./ListingTerms.sol";
+import {MAX_SET} from "./PledgeSet.sol";
+import {FeedSource} from "./PriceFeeds.sol";
 
-/// @dev A listing as stored. The terms stand here one by one, because a structure within another would start a slot of its own. A
-/// borrow reads the first two slots, and the fourth only if the first source's flags say so.
+/// @dev A listing as stored. What moves with every pledge stands beside the token; a borrow reads the second slot alone, and the fourth
+/// if the source's flags say so.
 /// ```
-/// slot 0   255         240 239      224 223     208 207           192 191    176 175     160 159        0
-///          |maxDeviation  | bonusSlope | maxBonus  | liquidationLtv  | callLtv  | borrowLtv |    token   |
-/// slot 1   the first source, and the listing's flags (see PriceFeeds.Source)
-/// slot 2   255  248 247     208 207                     104 103                                      0
-///          | next |capLoweredAt |           held           |                  cap                    |
+/// slot 0   255                       160 159                                                        0
+///          |            held            |                          token                            |
+/// slot 1   the first source, and the listing's flags (see FeedSource)
+/// slot 2   255 248 247              152 151  144 143                104 103                         0
+///          |  (8) |      terms         |  next  |    capLoweredAt     |             cap             |
 /// slot 3   the second source; empty if there is none
 /// ```
 struct StoredListing {
-    address token; // slot 0: what never changes
-    uint16 borrowLtv; // [bps] see ILoanBook.Terms
-    uint16 callLtv; // [bps]
-    uint16 liquidationLtv; // [bps]
-    uint16 maxBonus; // [bps]
-    uint16 bonusSlope; // [bps]
-    uint16 maxDeviation; // [bps]
-    PriceFeeds.Source source; // slot 1
-    uint104 cap; // slot 2 [token]
-    uint104 held; // [token] what loans pledge, and credits that nobody has claimed yet
+    address token; // slot 0
+    uint96 held; // [token] what loans pledge, and credits that nobody has claimed yet
+    FeedSource source; // slot 1
+    uint96 cap; // slot 2 [token]
     uint40 capLoweredAt; // [s] a proposal to raise the cap that is not younger is void
     uint8 next; // 1 + the next listing of the same token, in a ring; 0 if there is no other
-    PriceFeeds.Source secondSource; // slot 3
+    StoredTerms terms;
+    FeedSource secondSource; // slot 3
 }
 
-/// @dev Everything that a book knows of its assets. Four slots.
+/// @dev Everything that a book knows of its assets.
 struct Registry {
-    PriceFeeds.Source loanAsset; // slot 0
-    mapping(uint256 listing => StoredListing) listings; // slot 1, empty itself
-    uint256 count; // slot 2: of listings
-    address sequencerFeed; // slot 3: zero if the chain has no sequencer
+    FeedSource loanAsset; // slot 0
+    uint256 count; // slot 1: of listings
+    address sequencerFeed; // slot 2: zero if the chain has no sequencer
+    StoredListing[MAX_SET] listings; // slots 3…162, by number: finding one costs no hash
+}
+
+using {existing} for Registry global;
+
+/// @dev The listing with a number, which must exist.
+function existing(Registry storage registry, uint256 listing) view returns (StoredListing storage stored) {
+    require(listing < MAX_SET, ILoanBook.ListingNotFound(listing, registry.count));
+    stored = registry.listings[listing];
+    require(stored.token != address(0), ILoanBook.ListingNotFound(listing, registry.count));
 }
 
 /// @dev What a book fixes for ever about prices, from its immutables.
@@ -46,28 +52,4 @@ struct PriceFrame {
     uint256 exponent; // 36 + decimals of the loan asset's feed + decimals of the loan asset
     uint256 lowest; // [loan feed decimals] the lowest and highest answer that ever count for the loan asset
     uint256 highest;
-}
-
-/// @dev A listing's terms as the interface speaks of them.
-function termsOf(StoredListing storage stored) view returns (ILoanBook.Terms memory) {
-    return
-        ILoanBook.Terms({
-            borrowLtv: stored.borrowLtv,
-            callLtv: stored.callLtv,
-            liquidationLtv: stored.liquidationLtv,
-            maxBonus: stored.maxBonus,
-            bonusSlope: stored.bonusSlope,
-            maxDeviation: stored.maxDeviation
-        });
-}
-
-/// @dev A source as the interface speaks of it; all zero if it is empty.
-function configOf(PriceFeeds.Source memory source) pure returns (ILoanBook.FeedConfig memory) {
-    return
-        ILoanBook.FeedConfig(
-            address(source.feed),
-            source.maxAge,
-            PriceFeeds.unpackBound(source.minAnswer),
-            PriceFeeds.unpackBound(source.maxAnswer)
-        );
 }

@@ -5,13 +5,17 @@ import {BookPrices} from "./BookPrices.sol";
 import {HealthMath} from "./HealthMath.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Ledger} from "./Ledger.sol";
-import {Registry, StoredListing} from "./ListingRegistry.sol";
+import {Registry} from "./ListingRegistry.sol";
+import {StoredTerms} from "./ListingTerms.sol";
+import {PledgeLedger} from "./PledgeLedger.sol";
 import {PledgeSet} from "./PledgeSet.sol";
+import {StoredLoan} from "./StoredLoans.sol";
 
 /// @title LoanLines
 /// @notice The sums over a loan's pledges that its debt is compared with.
 library LoanLines {
     using BookPrices for Registry;
+    using PledgeLedger for Ledger;
     using PledgeSet for uint40;
 
     /// @notice Sums at prices for liquidation. [asset], each part rounded down.
@@ -32,19 +36,20 @@ library LoanLines {
     function borrowLimit(
         Ledger storage ledger,
         uint256 id,
-        uint40 pledged,
+        StoredLoan loan,
         uint256 loanAsset,
         uint40 firstPledges,
         uint256 released
     ) internal view returns (uint256 limit) {
         uint256 listing;
-        while (pledged != 0) {
-            (listing, pledged) = pledged.pop();
-            (uint256 price, bool retired) = ledger.registry.priceForBorrowing(listing, loanAsset);
+        for (uint40 rest = loan.pledged(); rest != 0;) {
+            (listing, rest) = loan.nextPledge(rest);
+            StoredTerms terms = ledger.registry.listings[listing].terms;
+            (uint256 price, bool retired) = ledger.registry.priceForBorrowing(listing, terms, loanAsset);
             if (firstPledges.contains(listing)) BookPrices.requirePledgeable(listing, price, retired);
             else if (retired && listing != released) continue;
-            uint256 value = HealthMath.valueDown(ledger.pledges[id][listing], price);
-            limit += HealthMath.shareDown(value, ledger.registry.listings[listing].borrowLtv);
+            uint256 value = HealthMath.valueDown(ledger.amountOf(id, loan, listing), price);
+            limit += HealthMath.shareDown(value, terms.borrowLtv());
         }
     }
 
@@ -53,34 +58,47 @@ library LoanLines {
         Ledger storage ledger,
         uint256 peg,
         uint256 id,
-        uint40 pledged,
+        StoredLoan loan,
         uint256 debt,
         uint40 firstPledges,
         uint256 released
     ) internal view {
         uint256 loanAsset = ledger.registry.requireLoanAssetForBorrowing(peg);
-        uint256 limit = borrowLimit(ledger, id, pledged, loanAsset, firstPledges, released);
+        uint256 limit = borrowLimit(ledger, id, loan, loanAsset, firstPledges, released);
         require(debt <= limit, ILoanBook.AboveBorrowLimit(debt, limit));
     }
 
     /// @notice All sums that calls and liquidations need. The board must have a price of the loan asset.
+    /// @dev A value has at most 195 bits, see {ListingAdmin}, so that no sum of them comes near to a word.
     function lines(
         Ledger storage ledger,
         uint256 id,
-        uint40 pledged,
+        StoredLoan loan,
         BookPrices.Board memory board
     ) internal view returns (Lines memory sums) {
+        addUp(sums, ledger, id, loan, board);
+    }
+
+    /// @notice The same into sums that are zero.
+    function addUp(
+        Lines memory sums,
+        Ledger storage ledger,
+        uint256 id,
+        StoredLoan loan,
+        BookPrices.Board memory board
+    ) internal view {
         uint256 listing;
-        while (pledged != 0) {
-            (listing, pledged) = pledged.pop();
-            (uint256 price, bool seizable) = ledger.registry.priceForLiquidation(listing, board);
-            uint256 value = HealthMath.valueDown(ledger.pledges[id][listing], price);
-            StoredListing storage stored = ledger.registry.listings[listing];
-            sums.value += value;
-            if (seizable) sums.seizableValue += value;
-            sums.borrowLimit += HealthMath.shareDown(value, stored.borrowLtv);
-            sums.callLine += HealthMath.shareDown(value, stored.callLtv);
-            sums.liquidationLine += HealthMath.shareDown(value, stored.liquidationLtv);
+        for (uint40 rest = loan.pledged(); rest != 0;) {
+            (listing, rest) = loan.nextPledge(rest);
+            (uint256 price, bool seizable, StoredTerms terms) = ledger.registry.priceForLiquidation(listing, board);
+            uint256 value = HealthMath.valueDown(ledger.amountOf(id, loan, listing), price);
+            unchecked {
+                sums.value += value;
+                if (seizable) sums.seizableValue += value;
+                sums.borrowLimit += HealthMath.shareDown(value, terms.borrowLtv());
+                sums.callLine += HealthMath.shareDown(value, terms.callLtv());
+                sums.liquidationLine += HealthMath.shareDown(value, terms.liquidationLtv());
+            }
         }
     }
 }

@@ -6,8 +6,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "./BookPrices.sol";
 import {HealthMath} from "./HealthMath.sol";
-import {Ledger, MARGIN_CALL, StoredCall} from "./Ledger.sol";
+import {Ledger, StoredCall} from "./Ledger.sol";
 import {LoanLines} from "./LoanLines.sol";
+import {PledgeLedger} from "./PledgeLedger.sol";
+import {StoredLoan} from "./StoredLoans.sol";
 
 /// @title MarginCallRecord
 /// @notice When a margin call is due, when it lapses, and how it goes.
@@ -34,12 +36,12 @@ library MarginCallRecord {
     function read(
         Ledger storage ledger,
         uint256 id,
-        uint16 flags,
+        StoredLoan loan,
         BookPrices.Board memory board
     ) internal view returns (ILoanBook.MarginCall memory call) {
-        if (flags & MARGIN_CALL == 0) return call;
+        if (!loan.isCalled()) return call;
         StoredCall memory stored = ledger.calls[id];
-        uint256 upSince = BookPrices.sequencer(ledger.registry, board).upSince;
+        (, uint256 upSince) = BookPrices.sequencer(ledger.registry, board);
         return asOf(stored.caller, stored.calledAt, stored.deadline, upSince);
     }
 
@@ -87,28 +89,29 @@ library MarginCallRecord {
         uint256 listing,
         uint256 added
     ) internal {
-        ILoanBook.Loan storage loan = ledger.loans[id];
-        BookPrices.Board memory board = BookPrices.board(ledger.registry, peg);
+        StoredLoan loan = ledger.loans[id];
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry, peg);
         if (board.loanAsset == 0) return;
-        LoanLines.Lines memory lines = LoanLines.lines(ledger, id, loan.pledged, board);
+        LoanLines.Lines memory lines = LoanLines.lines(ledger, id, loan, board);
         uint256 callLineBefore = lines.callLine;
         if (added != 0) {
-            uint256 callLtv = ledger.registry.listings[listing].callLtv;
-            uint256 amount = ledger.pledges[id][listing];
-            uint256 price = board.prices[listing];
+            uint256 callLtv = ledger.registry.listings[listing].terms.callLtv();
+            uint256 amount = PledgeLedger.amountOf(ledger, id, loan, listing);
+            uint256 price = board.prices.get(listing);
             callLineBefore -= HealthMath.shareDown(HealthMath.valueDown(amount, price), callLtv);
             callLineBefore += HealthMath.shareDown(HealthMath.valueDown(amount - added, price), callLtv);
         }
         bool isCured = debtBefore > callLineBefore && debt <= lines.callLine;
-        if (isCured || debt <= lines.borrowLimit) loan.flags = clear(ledger, id, loan.flags);
+        if (isCured || debt <= lines.borrowLimit) ledger.loans[id] = clear(ledger, id, loan);
     }
 
-    /// @notice Clears a loan's call, if one stands, in the ledger and in the loan's flags, which the caller writes.
-    /// @return flags Of the loan, without a call.
-    function clear(Ledger storage ledger, uint256 id, uint16 flags) internal returns (uint16) {
-        if (flags & MARGIN_CALL == 0) return flags;
+    /// @notice Clears a loan's call, if one stands, in the ledger and in the loan, which the caller writes.
+    /// @return The loan without a call.
+    function clear(Ledger storage ledger, uint256 id, StoredLoan loan) internal returns (StoredLoan) {
+        if (!loan.isCalled()) return loan;
         delete ledger.calls[id];
         emit ILoanBook.MarginCallCleared(id);
-        return flags & ~MARGIN_CALL;
+        return loan.withoutCall();
     }
 }

@@ -6,6 +6,7 @@ import {Amounts} from "./Amounts.sol";
 import {Ledger} from "./Ledger.sol";
 import {StoredListing} from "./ListingRegistry.sol";
 import {PledgeSet} from "./PledgeSet.sol";
+import {StoredLoan} from "./StoredLoans.sol";
 
 /// @title PledgeLedger
 /// @notice What loans pledge, in the book only: tokens move elsewhere.
@@ -15,48 +16,94 @@ library PledgeLedger {
     /// @notice The most assets that one loan may pledge.
     uint256 internal constant MAX_PLEDGES = 4;
 
-    /// @notice Adds to a pledge. Returns the loan's new set of pledged listings.
+    /// @notice What a loan pledges of a listing. [token]
+    /// @param listing Below {MAX_SET}.
+    function amountOf(
+        Ledger storage ledger,
+        uint256 id,
+        StoredLoan loan,
+        uint256 listing
+    ) internal view returns (uint256) {
+        return loan.owns(listing) ? loan.ownAmount() : ledger.pledges[id][listing];
+    }
+
+    /// @notice Adds to a pledge. The caller writes the loan.
     function add(
         Ledger storage ledger,
         uint256 id,
-        uint40 pledged,
+        StoredLoan loan,
         uint256 listing,
         uint256 amount
-    ) internal returns (uint40) {
+    ) internal returns (StoredLoan) {
         require(amount != 0, ILoanBook.ZeroAmount());
-        if (!pledged.contains(listing)) {
-            require(pledged.count() < MAX_PLEDGES, ILoanBook.TooManyPledges(id, MAX_PLEDGES));
-            pledged = pledged.add(listing);
-        }
-        StoredListing storage stored = ledger.registry.listings[listing];
-        stored.held = Amounts.toUint104(stored.held + amount); // so each pledge fits too
-        ledger.pledges[id][listing] += amount;
+        uint40 pledged = loan.pledged();
+        bool hasRoom = pledged.contains(listing) || pledged.count() < MAX_PLEDGES;
+        require(hasRoom, ILoanBook.TooManyPledges(id, MAX_PLEDGES));
         emit ILoanBook.Pledged(id, listing, msg.sender, amount);
-        return pledged;
+        return put(ledger, id, loan, listing, amount);
     }
 
-    /// @notice Takes from a pledge. Returns the loan's new set of pledged listings.
+    /// @notice Puts tokens into a loan that they come from, or that may have them. The caller writes the loan.
+    function put(
+        Ledger storage ledger,
+        uint256 id,
+        StoredLoan loan,
+        uint256 listing,
+        uint256 amount
+    ) internal returns (StoredLoan) {
+        StoredListing storage stored = ledger.registry.listings[listing];
+        stored.held = Amounts.toUint96(stored.held + amount); // so each pledge fits too
+        uint40 pledged = loan.pledged();
+        if (!pledged.contains(listing)) {
+            loan = loan.withPledged(pledged.add(listing));
+            if (loan.hasRoom()) return loan.withOwn(listing, amount);
+        }
+        if (loan.owns(listing)) return loan.withOwn(listing, loan.ownAmount() + amount);
+        ledger.pledges[id][listing] += amount;
+        return loan;
+    }
+
+    /// @notice Takes from a pledge. The caller writes the loan.
+    /// @dev What the book holds of the listing shrinks with {letGo}.
     function take(
         Ledger storage ledger,
         uint256 id,
-        uint40 pledged,
+        StoredLoan loan,
         uint256 listing,
         uint256 amount
-    ) internal returns (uint40) {
-        uint256 left = ledger.pledges[id][listing] - amount;
+    ) internal returns (StoredLoan) {
+        uint256 left = amountOf(ledger, id, loan, listing) - amount;
+        if (left == 0) loan = loan.withPledged(loan.pledged().remove(listing));
+        if (loan.owns(listing)) return left == 0 ? loan.withoutOwn() : loan.withOwn(listing, left);
         ledger.pledges[id][listing] = left;
-        ledger.registry.listings[listing].held -= uint104(amount); // at most the pledge
-        return left == 0 ? pledged.remove(listing) : pledged;
+        return loan;
     }
 
-    /// @notice Takes all pledges of a loan that is gone. Returns their amounts in the set's order. [token]
-    function takeAll(Ledger storage ledger, uint256 id, uint40 pledged) internal returns (uint256[] memory amounts) {
+    /// @notice Takes all pledges of a loan that is gone, and out of what the book holds. Returns their amounts in the set's order. [token]
+    function takeAll(Ledger storage ledger, uint256 id, StoredLoan loan) internal returns (uint256[] memory amounts) {
+        uint40 pledged = loan.pledged();
         amounts = new uint256[](pledged.count());
         uint256 listing;
         for (uint256 i = 0; i < amounts.length; i++) {
             (listing, pledged) = pledged.pop();
-            amounts[i] = ledger.pledges[id][listing];
-            take(ledger, id, 0, listing, amounts[i]);
+            amounts[i] = amountOf(ledger, id, loan, listing);
+            if (!loan.owns(listing)) delete ledger.pledges[id][listing];
+            letGo(ledger, listing, amounts[i]);
         }
+    }
+
+    /// @notice Moves a loan's own pledge to where others are, so that there is a place for a term. The caller writes the loan.
+    function freeTerm(Ledger storage ledger, uint256 id, StoredLoan loan) internal returns (StoredLoan) {
+        if (loan.isFixedTerm() || loan.hasRoom()) return loan;
+        ledger.pledges[id][loan.ownListing()] = loan.ownAmount();
+        return loan.withoutOwn();
+    }
+
+    /// @notice Books that the book holds less of a listing. Returns the listing's token.
+    /// @param amount At most what it holds. [token]
+    function letGo(Ledger storage ledger, uint256 listing, uint256 amount) internal returns (address token) {
+        StoredListing storage stored = ledger.registry.listings[listing];
+        token = stored.token;
+        stored.held -= uint96(amount); // part of it
     }
 }

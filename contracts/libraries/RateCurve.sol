@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 
 /// @title RateCurve
@@ -34,8 +32,12 @@ library RateCurve {
     int256 private constant MAX_HALF_DRIFT = 4e18;
 
     /// @notice Share of the supply that is lent out, 0 for an empty market. [WAD], rounded down.
+    /// @param cash At most 104 bits. [asset]
+    /// @param debt At most 192 bits. [asset]
     function utilisation(uint256 cash, uint256 debt) internal pure returns (uint256) {
-        return debt == 0 ? 0 : Math.mulDiv(debt, WAD, cash + debt);
+        unchecked {
+            return debt == 0 ? 0 : (debt * WAD) / (cash + debt); // 252 bits
+        }
     }
 
     /// @notice The rate at a utilisation, for a stored rateAtTarget. [WAD/year], rounded down.
@@ -54,40 +56,61 @@ library RateCurve {
         uint256 utilisation_,
         uint256 elapsed
     ) internal pure returns (uint256 averageRate, uint256 nextRateAtTarget) {
-        int256 distance = _distance(utilisation_);
-        int256 half = (SPEED * distance * int256(elapsed)) / (2 * 365 days); // toward zero; elapsed is below 2^32
-        half = SignedMath.max(-MAX_HALF_DRIFT, SignedMath.min(MAX_HALF_DRIFT, half));
-        uint256 factor = uint256(FixedPointMathLib.expWad(half)); // e^x is positive
-        uint256 middle = (rateAtTarget * factor) / WAD; // down: in the borrowers' favour, by 1e-14 a year at most
-        uint256 end = (rateAtTarget * factor * factor) / (WAD * WAD); // down, as above
-        nextRateAtTarget = _bounded(end);
-        uint256 average = (rateAtTarget + 2 * _bounded(middle) + nextRateAtTarget) * (STORED_TO_WAD / 4);
-        averageRate = _onCurve(average, distance);
+        unchecked {
+            int256 distance = _distance(utilisation_);
+            int256 half = (SPEED * distance * int256(elapsed)) / (2 * 365 days); // toward zero; elapsed is below 2^32
+            if (half > MAX_HALF_DRIFT) half = MAX_HALF_DRIFT;
+            else if (half < -MAX_HALF_DRIFT) half = -MAX_HALF_DRIFT;
+            uint256 factor = uint256(FixedPointMathLib.expWad(half)); // e^x is positive
+            uint256 middle = (rateAtTarget * factor) / WAD; // down: in the borrowers' favour, by 1e-14 a year at most
+            uint256 end = (rateAtTarget * factor * factor) / (WAD * WAD); // down, as above
+            nextRateAtTarget = _bounded(end);
+            uint256 average = (rateAtTarget + 2 * _bounded(middle) + nextRateAtTarget) * (STORED_TO_WAD / 4);
+            averageRate = _onCurve(average, distance);
+        }
     }
 
     /// @notice Relative growth of a debt that compounds every second: x + x²/2 + x³/6 with x = rate × time. [WAD], rounded
     /// down. The terms left out are below x⁴/24 × e^x.
     function growth(uint256 rate_, uint256 elapsed) internal pure returns (uint256) {
-        uint256 first = (rate_ * elapsed) / 365 days;
-        uint256 second = (first * first) / (2 * WAD);
-        uint256 third = (second * first) / (3 * WAD);
-        return first + second + third;
+        unchecked {
+            uint256 first = (rate_ * elapsed) / 365 days;
+            uint256 second = (first * first) / (2 * WAD);
+            uint256 third = (second * first) / (3 * WAD);
+            return first + second + third;
+        }
+    }
+
+    /// @notice An index after an interval at a rate. [WAD], rounded up, at the borrowers' expense; saturates.
+    /// @param index Before. [WAD]
+    /// @param rate_ The average over the interval. [WAD/year] at most 1e18
+    /// @param elapsed Its length. [s] below 2^32
+    function grown(uint256 index, uint256 rate_, uint256 elapsed) internal pure returns (uint72) {
+        unchecked {
+            uint256 next = index + (index * growth(rate_, elapsed) + WAD - 1) / WAD; // 72 bits and 79
+            return next < type(uint72).max ? uint72(next) : type(uint72).max;
+        }
     }
 
     /// @dev Distance from the target as a share of its side, -1…1. [WAD], toward zero.
     function _distance(uint256 utilisation_) private pure returns (int256) {
-        int256 difference = int256(utilisation_) - int256(TARGET); // both at most 1e18
-        return (difference * int256(WAD)) / int256(utilisation_ > TARGET ? WAD - TARGET : TARGET);
+        unchecked {
+            int256 difference = int256(utilisation_) - int256(TARGET); // both at most 1e18
+            return (difference * int256(WAD)) / int256(utilisation_ > TARGET ? WAD - TARGET : TARGET);
+        }
     }
 
     /// @dev `average` × curve: 1 - 3/4 × |distance| below the target, 1 + 3 × distance above it. Rounded down.
     function _onCurve(uint256 average, int256 distance) private pure returns (uint256) {
-        int256 slope = distance < 0 ? int256(0.75e18) : int256(3e18);
-        uint256 curve = uint256(int256(WAD) + (slope * distance) / int256(WAD)); // at least 0.25e18
-        return (average * curve) / WAD;
+        unchecked {
+            int256 slope = distance < 0 ? int256(0.75e18) : int256(3e18);
+            uint256 curve = uint256(int256(WAD) + (slope * distance) / int256(WAD)); // at least 0.25e18
+            return (average * curve) / WAD;
+        }
     }
 
     function _bounded(uint256 rateAtTarget) private pure returns (uint256) {
-        return Math.max(MIN_RATE, Math.min(MAX_RATE, rateAtTarget));
+        if (rateAtTarget > MAX_RATE) return MAX_RATE;
+        return rateAtTarget < MIN_RATE ? MIN_RATE : rateAtTarget;
     }
 }

@@ -11,7 +11,8 @@ import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
 import {BookFrame, Ledger} from "../libraries/Ledger.sol";
-import {configOf, PriceFrame, Registry, StoredListing, termsOf} from "../libraries/ListingRegistry.sol";
+import {PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {StoredTerms} from "../libraries/ListingTerms.sol";
 import {MAX_SET} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 import {ListingAdmin} from "../logic/ListingAdmin.sol";
@@ -20,7 +21,6 @@ import {ListingAdmin} from "../logic/ListingAdmin.sol";
 /// @notice The assets that a book accepts, their terms, and their prices. What is rare is in {ListingAdmin}.
 abstract contract Listings is ILoanBook, Proposals {
     using BookPrices for Registry;
-    using PriceFeeds for PriceFeeds.Source;
 
     uint256 public constant MAX_LISTINGS = MAX_SET;
     uint256 public constant SEQUENCER_GRACE = BookPrices.GRACE;
@@ -62,7 +62,7 @@ abstract contract Listings is ILoanBook, Proposals {
     function lowerCap(uint256 listing, uint256 cap) external restricted {
         StoredListing storage stored = _existing(listing);
         require(cap < stored.cap, CapNotLower(listing, cap, stored.cap));
-        stored.cap = uint104(cap); // below a uint104
+        stored.cap = uint96(cap); // below a uint96
         stored.capLoweredAt = uint40(block.timestamp); // 40 bits last 34,000 years
         emit CapChanged(listing, cap);
     }
@@ -71,7 +71,7 @@ abstract contract Listings is ILoanBook, Proposals {
     function retire(uint256 listing) external restricted {
         StoredListing storage stored = _existing(listing);
         require(!stored.source.has(PriceFeeds.RETIRED), ListingRetired(listing));
-        stored.source.flags |= PriceFeeds.RETIRED;
+        stored.source = stored.source.with(PriceFeeds.RETIRED);
         emit Retired(listing);
     }
 
@@ -88,11 +88,11 @@ abstract contract Listings is ILoanBook, Proposals {
         return
             Listing({
                 token: stored.token,
-                terms: termsOf(stored),
-                feed: configOf(stored.source),
-                exponent: stored.source.exponent,
-                secondFeed: configOf(stored.secondSource),
-                secondExponent: stored.secondSource.exponent,
+                terms: stored.terms.unpack(),
+                feed: stored.source.unpack(),
+                exponent: stored.source.exponentOf(),
+                secondFeed: stored.secondSource.unpack(),
+                secondExponent: stored.secondSource.exponentOf(),
                 cap: stored.cap,
                 held: stored.held,
                 isRetired: stored.source.has(PriceFeeds.RETIRED)
@@ -101,7 +101,7 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @inheritdoc ILoanBook
     function loanAssetFeed() external view returns (FeedConfig memory) {
-        return configOf(_ledger.registry.loanAsset);
+        return _ledger.registry.loanAsset.unpack();
     }
 
     /// @inheritdoc ILoanBook
@@ -111,14 +111,15 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @inheritdoc ILoanBook
     function pricesOf(uint256 number) external view returns (Prices memory prices) {
-        _existing(number);
+        StoredTerms terms = _existing(number).terms;
         Registry storage registry = _ledger.registry;
         (uint256 loanAsset, bool live) = registry.loanAssetForBorrowing(PEG);
-        if (live) (prices.forBorrowing, ) = registry.priceForBorrowing(number, loanAsset);
-        BookPrices.Board memory board = registry.board(PEG);
+        if (live) (prices.forBorrowing, ) = registry.priceForBorrowing(number, terms, loanAsset);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = registry.loanAssetForLiquidation(PEG);
         if (board.loanAsset == 0) return prices;
-        (prices.forLiquidation, live) = registry.priceForLiquidation(number, board);
-        if (live) prices.forSeizure = registry.priceForSeizure(number, board);
+        (prices.forLiquidation, live, ) = registry.priceForLiquidation(number, board);
+        if (live) prices.forSeizure = BookPrices.priceForSeizure(number, board);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
@@ -126,7 +127,8 @@ abstract contract Listings is ILoanBook, Proposals {
     /// @dev Reverts unless a loan may start to pledge a listing, whose feeds are read for it. What the loan asset counts does
     /// not matter: whether sources are live and agree is the same at any price of it.
     function _requirePledgeable(uint256 listing) internal view {
-        (uint256 price, bool retired) = _ledger.registry.priceForBorrowing(listing, HIGHEST_LOAN_ASSET_PRICE);
+        StoredTerms terms = _listing(listing).terms;
+        (uint256 price, bool retired) = _ledger.registry.priceForBorrowing(listing, terms, HIGHEST_LOAN_ASSET_PRICE);
         BookPrices.requirePledgeable(listing, price, retired);
     }
 
@@ -135,9 +137,8 @@ abstract contract Listings is ILoanBook, Proposals {
     }
 
     /// @dev The listing with this number, which must exist.
-    function _existing(uint256 listing) internal view returns (StoredListing storage stored) {
-        stored = _ledger.registry.listings[listing];
-        require(stored.token != address(0), ListingNotFound(listing, _ledger.registry.count));
+    function _existing(uint256 listing) internal view returns (StoredListing storage) {
+        return _ledger.registry.existing(listing);
     }
 
     /// @inheritdoc Proposals

@@ -9,13 +9,14 @@ import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
-import {Ledger, MARGIN_CALL} from "../libraries/Ledger.sol";
+import {Ledger} from "../libraries/Ledger.sol";
 import {Registry, StoredListing} from "../libraries/ListingRegistry.sol";
-import {LoanDebt} from "../libraries/LoanDebt.sol";
+import {Growth, LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanLines} from "../libraries/LoanLines.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeLedger} from "../libraries/PledgeLedger.sol";
-import {PledgeSet} from "../libraries/PledgeSet.sol";
+import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
+import {NO_LOAN, StoredLoan} from "../libraries/StoredLoans.sol";
 import {MarginCallLogic} from "../logic/MarginCallLogic.sol";
 import {Operators} from "./Operators.sol";
 
@@ -43,17 +44,17 @@ abstract contract Loans is Operators {
         uint256 amount,
         address receiver
     ) external onlyOwnerOrOperator(id) {
-        Loan memory loan_ = _pledgeNew(id, pledges);
-        _borrow(id, loan_, amount, receiver, loan_.pledged);
+        StoredLoan loan_ = _pledgeNew(id, pledges);
+        _borrow(id, loan_, amount, receiver, loan_.pledged());
         _pullPledges(pledges);
     }
 
     /// @inheritdoc ILoanBook
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged) {
-        Loan memory loan_ = _ledger.loans[id];
+        StoredLoan loan_ = _ledger.loans[id];
         pledged = amount;
         uint256 room = _room(listing);
-        if (!loan_.pledged.contains(listing)) {
+        if (!loan_.pledged().contains(listing)) {
             _requireOwnerOrOperator(id);
             _requirePledgeable(listing);
         }
@@ -62,8 +63,8 @@ abstract contract Loans is Operators {
             if (cure == 0) _revertCapExceeded(listing, amount);
             pledged = Math.min(amount, Math.max(room, cure));
         }
-        _ledger.loans[id].pledged = _ledger.add(id, loan_.pledged, listing, pledged);
-        if (loan_.flags & MARGIN_CALL != 0) {
+        _ledger.loans[id] = _ledger.add(id, loan_, listing, pledged);
+        if (loan_.isCalled()) {
             uint256 debt = _debt(loan_);
             MarginCallLogic.review(_ledger, PEG, id, debt, debt, listing, pledged);
         }
@@ -79,18 +80,18 @@ abstract contract Loans is Operators {
         address receiver
     ) external onlyOwnerOrOperator(id) returns (uint256 released) {
         _requireReceiver(receiver);
-        Loan memory loan_ = _ledger.loans[id];
-        require(loan_.pledged.contains(listing), NotPledged(id, listing));
-        uint256 pledged = _ledger.pledges[id][listing];
+        StoredLoan loan_ = _ledger.loans[id];
+        require(loan_.pledged().contains(listing), NotPledged(id, listing));
+        uint256 pledged = _ledger.amountOf(id, loan_, listing);
         released = amount == type(uint256).max ? pledged : amount;
         require(released != 0, ZeroAmount());
         require(released <= pledged, PledgeTooSmall(released, pledged));
-        loan_.pledged = _ledger.take(id, loan_.pledged, listing, released);
-        loan_.flags = _ledger.clear(id, loan_.flags); // see _lend
+        loan_ = _ledger.clear(id, _ledger.take(id, loan_, listing, released)); // see _lend
         _ledger.loans[id] = loan_;
-        if (loan_.base != 0) _ledger.requireWithinLimit(PEG, id, loan_.pledged, _debt(loan_), 0, listing);
+        address token = _ledger.letGo(listing, released);
+        if (loan_.base() != 0) _ledger.requireWithinLimit(PEG, id, loan_, _debt(loan_), 0, listing);
         emit Released(id, listing, receiver, released);
-        IERC20(_listing(listing).token).safeTransfer(receiver, released);
+        IERC20(token).safeTransfer(receiver, released);
     }
 
     /// @inheritdoc ILoanBook
@@ -101,11 +102,12 @@ abstract contract Loans is Operators {
     /// @inheritdoc ILoanBook
     function repay(uint256 id, uint256 maxAmount) external returns (uint256 repaid) {
         uint256 index = _accrue();
-        Loan memory loan_ = _ledger.loans[id];
-        uint256 retired = loan_.base;
+        StoredLoan loan_ = _ledger.loans[id];
+        uint256 base = loan_.base();
+        uint256 retired = base;
         require(retired != 0, NoDebt(id));
         require(maxAmount != 0, ZeroAmount());
-        LoanDebt.Growth memory growth = loan_.growthOf(index);
+        Growth growth = loan_.growthOf(index);
         uint256 debt = growth.debtUp(retired);
         uint256 fee = growth.feeUp(retired);
         uint256 left = 0;
@@ -113,17 +115,13 @@ abstract contract Loans is Operators {
         if (repaid < debt + fee) {
             retired = growth.baseWithFeeDown(repaid);
             fee = growth.feeDown(retired);
-            left = growth.debtUp(loan_.base - retired);
+            left = growth.debtUp(base - retired);
             require(left >= MIN_DEBT, DebtBelowMin(left, MIN_DEBT));
         }
         ILenderVault.Debts memory debts = loan_.debtsOf(retired);
-        loan_.base -= uint104(retired); // at most the loan's
-        if (loan_.base == 0) {
-            loan_.endTerm();
-            loan_.flags = _ledger.clear(id, loan_.flags);
-        }
+        loan_ = retired == base ? _ledger.clear(id, loan_.withoutTerm().withBase(0)) : loan_.withBase(base - retired);
         _ledger.loans[id] = loan_;
-        if (loan_.flags & MARGIN_CALL != 0) MarginCallLogic.review(_ledger, PEG, id, debt, left, 0, 0);
+        if (loan_.isCalled()) MarginCallLogic.review(_ledger, PEG, id, debt, left, 0, 0);
         _pay(id, repaid, fee, debts);
     }
 
@@ -134,21 +132,23 @@ abstract contract Loans is Operators {
         address receiver
     ) external onlyOwnerOrOperator(id) returns (uint256 repaid) {
         _requireReceiver(receiver);
-        Loan memory loan_ = _ledger.loans[id];
-        require(loan_.pledged != 0, NoLoan(id));
-        delete _ledger.loans[id];
-        _ledger.clear(id, loan_.flags);
-        uint256[] memory amounts = _ledger.takeAll(id, loan_.pledged);
-        if (loan_.base != 0) {
-            LoanDebt.Growth memory growth = loan_.growthOf(_accrue());
-            uint256 fee = growth.feeUp(loan_.base);
-            repaid = growth.debtUp(loan_.base) + fee;
+        StoredLoan loan_ = _ledger.loans[id];
+        uint40 pledged = loan_.pledged();
+        require(pledged != 0, NoLoan(id));
+        _ledger.loans[id] = NO_LOAN;
+        _ledger.clear(id, loan_);
+        uint256[] memory amounts = _ledger.takeAll(id, loan_);
+        uint256 base = loan_.base();
+        if (base != 0) {
+            Growth growth = loan_.growthOf(_accrue());
+            uint256 fee = growth.feeUp(base);
+            repaid = growth.debtUp(base) + fee;
             require(repaid <= maxAmount, DebtAboveMax(repaid, maxAmount));
-            _pay(id, repaid, fee, loan_.debtsOf(loan_.base));
+            _pay(id, repaid, fee, loan_.debtsOf(base));
         }
         uint256 listing;
         for (uint256 i = 0; i < amounts.length; i++) {
-            (listing, loan_.pledged) = loan_.pledged.pop();
+            (listing, pledged) = pledged.pop();
             _sendOrKeep(id, listing, amounts[i], receiver);
         }
     }
@@ -157,12 +157,12 @@ abstract contract Loans is Operators {
 
     /// @inheritdoc ILoanBook
     function loan(uint256 id) external view returns (Loan memory) {
-        return _ledger.loans[id];
+        return _ledger.loans[id].unpack();
     }
 
     /// @inheritdoc ILoanBook
     function pledgeOf(uint256 id, uint256 listing) external view returns (uint256) {
-        return _ledger.pledges[id][listing];
+        return listing < MAX_SET ? _ledger.amountOf(id, _ledger.loans[id], listing) : 0;
     }
 
     /// @inheritdoc ILoanBook
@@ -172,15 +172,16 @@ abstract contract Loans is Operators {
 
     /// @inheritdoc ILoanBook
     function healthOf(uint256 id) external view returns (Health memory health) {
-        Loan memory loan_ = _ledger.loans[id];
+        StoredLoan loan_ = _ledger.loans[id];
         health.debt = _debt(loan_);
         (uint256 loanAsset, bool live) = _ledger.registry.loanAssetForBorrowing(PEG);
-        if (live) health.borrowLimit = _ledger.borrowLimit(id, loan_.pledged, loanAsset, 0, LoanLines.NONE);
-        BookPrices.Board memory board = _ledger.registry.board(PEG);
+        if (live) health.borrowLimit = _ledger.borrowLimit(id, loan_, loanAsset, 0, LoanLines.NONE);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = _ledger.registry.loanAssetForLiquidation(PEG);
         if (board.loanAsset == 0) {
             (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
         } else {
-            LoanLines.Lines memory lines = _ledger.lines(id, loan_.pledged, board);
+            LoanLines.Lines memory lines = _ledger.lines(id, loan_, board);
             (health.callLine, health.liquidationLine) = (lines.callLine, lines.liquidationLine);
         }
     }
@@ -188,13 +189,13 @@ abstract contract Loans is Operators {
     // ------------------------------------------------------------------------------------------------------ Pledges
 
     /// @dev A new loan with its pledges, in the book only: they are pulled later, by {_pullPledges}.
-    function _pledgeNew(uint256 id, Pledge[] calldata pledges) internal returns (Loan memory loan_) {
+    function _pledgeNew(uint256 id, Pledge[] calldata pledges) internal returns (StoredLoan loan_) {
         loan_ = _ledger.loans[id];
-        require(loan_.pledged == 0 && loan_.base == 0, LoanExists(id));
+        require(loan_.pledged() == 0 && loan_.base() == 0, LoanExists(id));
         for (uint256 i = 0; i < pledges.length; i++) {
             uint256 listing = pledges[i].listing;
             if (pledges[i].amount > _room(listing)) _revertCapExceeded(listing, pledges[i].amount);
-            loan_.pledged = _ledger.add(id, loan_.pledged, listing, pledges[i].amount);
+            loan_ = _ledger.add(id, loan_, listing, pledges[i].amount);
         }
     }
 
@@ -228,9 +229,7 @@ abstract contract Loans is Operators {
         if (IERC20(stored.token).trySafeTransfer(receiver, amount)) {
             emit Released(id, listing, receiver, amount);
         } else {
-            _ledger.loans[id].pledged = _ledger.loans[id].pledged.add(listing);
-            _ledger.pledges[id][listing] += amount;
-            stored.held += uint104(amount); // it was part of it before
+            _ledger.loans[id] = _ledger.put(id, _ledger.loans[id], listing, amount);
             emit ReleaseFailed(id, listing, amount);
         }
     }
@@ -249,23 +248,24 @@ abstract contract Loans is Operators {
     // --------------------------------------------------------------------------------------------------------- Debt
 
     function _accrue() internal returns (uint256 index) {
-        return VAULT.accrue();
+        return VAULT.accrueDebt();
     }
 
     /// @dev What a loan owes now. [asset], rounded up.
-    function _debt(Loan memory loan_) private view returns (uint256) {
-        return loan_.growthOf(VAULT.debtIndex()).debtUp(loan_.base);
+    function _debt(StoredLoan loan_) private view returns (uint256) {
+        return loan_.growthOf(VAULT.debtIndex()).debtUp(loan_.base());
     }
 
     /// @dev Adds debt to an open-term loan, and draws it.
     /// @param firstPledges The assets that the loan pledges for the first time in this call.
-    function _borrow(uint256 id, Loan memory loan_, uint256 amount, address receiver, uint40 firstPledges) private {
+    function _borrow(uint256 id, StoredLoan loan_, uint256 amount, address receiver, uint40 firstPledges) private {
         require(!loan_.isFixedTerm(), NotOpenTerm(id));
         require(amount != 0, ZeroAmount());
         uint256 index = _accrue();
         uint256 scaledDebt = LoanDebt.scaledUp(Amounts.toUint104(amount), index);
-        loan_.base = Amounts.toUint104(loan_.base + scaledDebt);
-        uint256 debt = loan_.growthOf(index).debtUp(loan_.base);
+        uint256 base = Amounts.toUint104(loan_.base() + scaledDebt);
+        loan_ = loan_.withBase(base);
+        uint256 debt = loan_.growthOf(index).debtUp(base);
         _lend(id, loan_, debt, amount, loan_.debtsOf(scaledDebt), receiver, firstPledges);
     }
 
@@ -273,26 +273,24 @@ abstract contract Loans is Operators {
     /// borrowing does so at those for liquidation, none of which is lower, so that a margin call is over.
     function _lend(
         uint256 id,
-        Loan memory loan_,
+        StoredLoan loan_,
         uint256 debt,
         uint256 amount,
         ILenderVault.Debts memory added,
         address receiver,
         uint40 firstPledges
     ) internal {
-        loan_.flags = _ledger.clear(id, loan_.flags);
-        _ledger.loans[id] = loan_;
+        _ledger.loans[id] = _ledger.clear(id, loan_);
         require(debt >= MIN_DEBT, DebtBelowMin(debt, MIN_DEBT));
-        _ledger.requireWithinLimit(PEG, id, loan_.pledged, debt, firstPledges, LoanLines.NONE);
+        _ledger.requireWithinLimit(PEG, id, loan_, debt, firstPledges, LoanLines.NONE);
         emit Borrowed(id, msg.sender, receiver, amount);
-        VAULT.draw(amount, added, receiver);
+        VAULT.draw(receiver, amount, added);
     }
 
     /// @dev Books a payment and pulls it from the caller, straight to the vault. The loan is written by then.
     function _pay(uint256 id, uint256 amount, uint256 fee, ILenderVault.Debts memory retired) private {
-        ILenderVault.Debts memory lost;
         emit Repaid(id, msg.sender, amount);
-        VAULT.repaid(amount, fee, retired, lost);
+        VAULT.retire(retired, amount, fee);
         IERC20(LOAN_ASSET).safeTransferFrom(msg.sender, address(VAULT), amount);
     }
 

@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
+import {Ledger} from "../libraries/Ledger.sol";
 import {LoanDebt} from "../libraries/LoanDebt.sol";
+import {PledgeLedger} from "../libraries/PledgeLedger.sol";
+import {StoredLoan} from "../libraries/StoredLoans.sol";
 import {TermLogic} from "../logic/TermLogic.sol";
 import {Loans} from "./Loans.sol";
 
@@ -11,6 +14,7 @@ import {Loans} from "./Loans.sol";
 /// @notice Loans whose rate is fixed for a term. What is rare is in {TermLogic}.
 abstract contract Terms is Loans {
     using LoanDebt for *;
+    using PledgeLedger for Ledger;
 
     /// @inheritdoc ILoanBook
     function openTerm(
@@ -20,13 +24,14 @@ abstract contract Terms is Loans {
         Term calldata term,
         address receiver
     ) external onlyOwnerOrOperator(id) returns (uint256 rate) {
-        Loan memory loan_ = _pledgeNew(id, pledges);
+        StoredLoan loan_ = _pledgeNew(id, pledges);
         require(amount != 0, ZeroAmount());
         uint256 principal = Amounts.toUint104(amount);
         _accrue();
-        rate = TermLogic.startTerm(VAULT, loan_, principal, principal, principal, term);
-        emit TermStarted(id, loan_.rate, loan_.maturity);
-        _lend(id, loan_, principal, principal, loan_.debtsOf(principal), receiver, loan_.pledged);
+        loan_ = TermLogic.startTerm(VAULT, _ledger.freeTerm(id, loan_), principal, principal, principal, term);
+        rate = loan_.rate();
+        emit TermStarted(id, rate, loan_.maturity());
+        _lend(id, loan_, principal, principal, loan_.debtsOf(principal), receiver, loan_.pledged());
         _pullPledges(pledges);
     }
 

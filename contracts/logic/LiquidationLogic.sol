@@ -11,14 +11,17 @@ import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
-import {BookFrame, Ledger, MARGIN_CALL} from "../libraries/Ledger.sol";
+import {BookFrame, Ledger} from "../libraries/Ledger.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
-import {Registry, StoredListing} from "../libraries/ListingRegistry.sol";
-import {LoanDebt} from "../libraries/LoanDebt.sol";
+import {Registry} from "../libraries/ListingRegistry.sol";
+import {StoredTerms} from "../libraries/ListingTerms.sol";
+import {Growth, LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanLines} from "../libraries/LoanLines.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeLedger} from "../libraries/PledgeLedger.sol";
-import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
+import {MemoryTable, MemoryTables} from "../libraries/MemoryTables.sol";
+import {PledgeSet} from "../libraries/PledgeSet.sol";
+import {NO_LOAN, StoredLoan} from "../libraries/StoredLoans.sol";
 
 /// @title LiquidationLogic
 /// @notice What happens to a loan above its liquidation line, or above its call line when its margin call is due: enough of a
@@ -28,7 +31,7 @@ import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
 library LiquidationLogic {
     using BookPrices for Registry;
     using LoanDebt for *;
-    using LoanLines for Ledger;
+    using LoanLines for *;
     using MarginCallRecord for *;
     using PledgeLedger for Ledger;
     using PledgeSet for uint40;
@@ -37,17 +40,19 @@ library LiquidationLogic {
     /// @dev Pledges worth less than the minimum debt divided by this, beside a larger debt, may be written off.
     uint256 private constant WORTHLESS_DIVISOR = 20;
 
-    /// @dev What one call works with.
+    /// @dev What one call works with. What orders need one after another is made once, and written anew for each.
     struct Run {
-        BookFrame frame;
         uint256 index; // [WAD] the vault's
         BookPrices.Board board;
-        // what its orders come to
+        LoanLines.Lines lines; // of the loan at hand
+        LiquidationMath.Position position; // of the order at hand
+        ILoanBook.MarginCall noCall; // all zero
+        // what the orders come to
         uint256 repaid; // [asset]
         ILenderVault.Debts retired;
         ILenderVault.Debts lost;
-        uint256[MAX_SET] seized; // [token] without credits
         uint40 seizedFrom; // [bitmap] listings
+        MemoryTable seized; // [token] of each of them, without credits
     }
 
     // ----------------------------------------------------------------------------------------------------- External
@@ -55,101 +60,116 @@ library LiquidationLogic {
     /// @notice See {ILoanBook-liquidate}.
     function liquidate(
         Ledger storage ledger,
-        BookFrame memory frame,
+        BookFrame calldata frame,
         ILoanBook.Order calldata order,
         bytes calldata data
     ) external returns (uint256 repaid, uint256 seized) {
-        Run memory run = _begin(ledger, frame);
-        bytes memory refusal = _fill(ledger, run, order);
+        Run memory run;
+        _begin(ledger, frame, run);
+        bytes memory refusal = _fill(ledger, frame, run, order);
         if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
-        _settle(ledger, run, data);
-        return (run.repaid, run.seized[order.listing]);
+        _settle(ledger, frame, run, data);
+        return (run.repaid, run.seized.get(order.listing));
     }
 
     /// @notice See {ILoanBook-liquidateBatch}.
     function liquidateBatch(
         Ledger storage ledger,
-        BookFrame memory frame,
+        BookFrame calldata frame,
         ILoanBook.Order[] calldata orders,
         bytes calldata data
     ) external returns (uint256 repaid, uint256 filled) {
-        Run memory run = _begin(ledger, frame);
+        Run memory run;
+        _begin(ledger, frame, run);
         for (uint256 i = 0; i < orders.length; i++) {
-            if (_fill(ledger, run, orders[i]).length == 0) filled++;
+            if (_fill(ledger, frame, run, orders[i]).length == 0) filled++;
         }
         require(filled != 0, ILoanBook.NothingLiquidated(orders.length));
-        _settle(ledger, run, data);
+        _settle(ledger, frame, run, data);
         repaid = run.repaid;
     }
 
     /// @notice See {ILoanBook-writeOff}.
-    function writeOff(Ledger storage ledger, BookFrame memory frame, uint256 id) external returns (uint256 debt) {
-        Run memory run = _begin(ledger, frame);
-        ILoanBook.Loan memory loan = ledger.loans[id];
-        require(loan.base != 0, ILoanBook.NoDebt(id));
-        debt = loan.growthOf(run.index).debtUp(loan.base);
+    function writeOff(Ledger storage ledger, BookFrame calldata frame, uint256 id) external returns (uint256 debt) {
+        Run memory run;
+        _begin(ledger, frame, run);
+        StoredLoan loan = ledger.loans[id];
+        uint256 base = loan.base();
+        require(base != 0, ILoanBook.NoDebt(id));
+        debt = loan.growthOf(run.index).debtUp(base);
         uint256 limit = Math.min(debt, _worthless(frame));
-        LoanLines.Lines memory lines = ledger.lines(id, loan.pledged, run.board);
+        LoanLines.Lines memory lines = ledger.lines(id, loan, run.board);
         require(lines.value < limit, ILoanBook.NotWorthless(id, lines.value, limit));
-        uint40 dead = loan.pledged & ~run.board.seizable;
+        uint40 dead = loan.pledged() & ~run.board.seizable;
         if (dead != 0) {
             (uint256 first, ) = dead.pop();
             revert ILoanBook.FeedNotLive(first);
         }
 
-        delete ledger.loans[id];
-        ledger.clear(id, loan.flags);
-        run.lost = loan.debtsOf(loan.base);
-        run.seizedFrom = loan.pledged;
-        uint256[] memory amounts = ledger.takeAll(id, loan.pledged);
-        uint256 listing;
-        for (uint256 i = 0; i < amounts.length; i++) {
-            (listing, loan.pledged) = loan.pledged.pop();
-            run.seized[listing] = amounts[i];
+        ledger.loans[id] = NO_LOAN;
+        ledger.clear(id, loan);
+        run.lost.accumulate(loan, base);
+        run.seizedFrom = loan.pledged();
+        while (loan.pledged() != 0) {
+            (uint256 listing, ) = loan.pledged().pop();
+            uint256 amount = ledger.amountOf(id, loan, listing);
+            run.seized.set(listing, amount);
+            loan = ledger.take(id, loan, listing, amount);
         }
         emit ILoanBook.WrittenOff(id, msg.sender, debt);
-        _settle(ledger, run, msg.data[:0]);
+        _settle(ledger, frame, run, msg.data[:0]);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
 
     /// @dev Books interest and prepares the board, which needs a price of the loan asset.
-    function _begin(Ledger storage ledger, BookFrame memory frame) private returns (Run memory run) {
-        run.frame = frame;
-        run.index = frame.vault.accrue();
-        run.board = ledger.registry.requireBoard(frame.peg);
+    function _begin(Ledger storage ledger, BookFrame calldata frame, Run memory run) private {
+        run.seized = MemoryTables.create();
+        BookPrices.prepare(run.board);
+        run.index = frame.vault.accrueDebt();
+        run.board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
     }
 
     /// @dev Fills one order in the book and adds it to the run, or says why it cannot be filled and changes nothing.
     /// @return refusal The encoded error; empty if the order was filled.
     function _fill(
         Ledger storage ledger,
+        BookFrame calldata frame,
         Run memory run,
         ILoanBook.Order calldata order
     ) private returns (bytes memory refusal) {
-        ILoanBook.Loan memory loan = ledger.loans[order.id];
-        if (!loan.pledged.contains(order.listing)) {
+        StoredLoan loan = ledger.loans[order.id];
+        if (!loan.pledged().contains(order.listing)) {
             return abi.encodeWithSelector(ILoanBook.NotPledged.selector, order.id, order.listing);
         }
-        LoanLines.Lines memory lines = ledger.lines(order.id, loan.pledged, run.board);
-        ILoanBook.MarginCall memory call = ledger.read(order.id, loan.flags, run.board);
-        LiquidationMath.Position memory p = _position(ledger, run, order, loan, lines, call);
+        ILoanBook.MarginCall memory call = run.noCall;
+        if (loan.isCalled()) call = ledger.read(order.id, loan, run.board);
+        LiquidationMath.Position memory p = run.position;
+        _place(ledger, run, order, loan, call);
         refusal = _refuse(ledger, run, order, p, call);
         if (refusal.length != 0) return refusal;
 
-        (uint256 repaid, uint256 seized, uint256 beta) = LiquidationMath.fill(p, order.maxRepay, run.frame.minDebt);
+        (uint256 repaid, uint256 seized, uint256 beta) = LiquidationMath.fill(p, order.maxRepay, frame.minDebt);
         uint256 credit = call.earnsCredit() ? LiquidationMath.credit(seized, beta) : 0;
-        uint256 minSeized = Math.max(order.minSeized, 1); // nobody pays for nothing
-        if (seized - credit < minSeized) {
-            return abi.encodeWithSelector(ILoanBook.SeizedBelowMin.selector, seized - credit, minSeized);
+        unchecked {
+            uint256 net = seized - credit; // a credit is a part
+            uint256 minSeized = order.minSeized == 0 ? 1 : order.minSeized; // nobody pays for nothing
+            if (net < minSeized) return abi.encodeWithSelector(ILoanBook.SeizedBelowMin.selector, net, minSeized);
+            if (seized < p.pledged && repaid < p.debt) {
+                uint256 valueLeft = Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
+                refusal = _refuseRemainder(frame, p.debt - repaid, valueLeft);
+                if (refusal.length != 0) return refusal;
+            }
+            _write(ledger, run, order, loan, repaid, seized);
+            run.repaid += repaid; // parts of debts that the vault's sums hold
+            uint256 sum = run.seizedFrom.contains(order.listing) ? run.seized.get(order.listing) : 0;
+            run.seized.set(order.listing, sum + net); // part of what the book holds
         }
-        if (seized < p.pledged && repaid < p.debt) {
-            uint256 valueLeft = Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
-            refusal = _refuseRemainder(run.frame, p.debt - repaid, valueLeft);
-            if (refusal.length != 0) return refusal;
+        run.seizedFrom = run.seizedFrom.add(order.listing);
+        if (credit != 0) {
+            ledger.credits[call.caller][order.listing] += credit; // the book goes on holding it
+            emit ILoanBook.Credited(order.id, order.listing, call.caller, credit);
         }
-        _write(ledger, run, order, loan, p, repaid, seized);
-        _share(ledger, run, order, call.caller, seized, credit);
     }
 
     /// @dev Why nobody may take this pledge of this loan; empty if somebody may.
@@ -167,10 +187,9 @@ library LiquidationLogic {
             if (!call.isAlive()) {
                 return abi.encodeWithSelector(ILoanBook.MarginCallLapsed.selector, order.id, call.lapse);
             }
-            BookPrices.Sequencer memory sequencer = ledger.registry.sequencer(run.board);
-            if (!sequencer.isReady) {
-                return
-                    abi.encodeWithSelector(ILoanBook.SequencerNotReady.selector, sequencer.upSince, BookPrices.GRACE);
+            (bool isReady, uint256 upSince) = ledger.registry.sequencer(run.board);
+            if (!isReady) {
+                return abi.encodeWithSelector(ILoanBook.SequencerNotReady.selector, upSince, BookPrices.GRACE);
             }
             if (p.overdue == 0) {
                 return abi.encodeWithSelector(ILoanBook.InCurePeriod.selector, order.id, call.deadline);
@@ -186,7 +205,7 @@ library LiquidationLogic {
     /// @dev What a liquidation may not leave unless it takes its pledge whole: a debt too small to be a loan, or pledges too
     /// small to be worth taking.
     function _refuseRemainder(
-        BookFrame memory frame,
+        BookFrame calldata frame,
         uint256 debt,
         uint256 value
     ) private pure returns (bytes memory refusal) {
@@ -205,27 +224,28 @@ library LiquidationLogic {
         Ledger storage ledger,
         Run memory run,
         ILoanBook.Order calldata order,
-        ILoanBook.Loan memory loan,
-        LiquidationMath.Position memory p,
+        StoredLoan loan,
         uint256 repaid,
         uint256 seized
     ) private {
-        uint256 retired = repaid == p.debt ? loan.base : p.growth.baseDown(repaid);
-        run.retired.accumulate(loan.debtsOf(retired));
-        loan.base -= uint104(retired); // at most the loan's
-        loan.pledged = ledger.take(order.id, loan.pledged, order.listing, seized);
-        uint256 lost = 0;
-        if (loan.pledged == 0 && loan.base != 0) {
-            lost = p.growth.debtUp(loan.base);
-            run.lost.accumulate(loan.debtsOf(loan.base));
-            loan.base = 0;
+        (Growth growth, uint256 debt) = (run.position.growth, run.position.debt);
+        uint256 base = loan.base();
+        uint256 retired = repaid == debt ? base : growth.baseDown(repaid);
+        run.retired.accumulate(loan, retired);
+        unchecked {
+            base -= retired; // at most the base
         }
-        if (loan.flags & MARGIN_CALL != 0) _review(ledger, run, order.id, loan, p.growth);
-        if (loan.base == 0) loan.endTerm();
-        ledger.loans[order.id] = loan;
-
-        run.repaid += repaid;
-        bool isSoft = p.debt <= p.liquidationLine;
+        loan = ledger.take(order.id, loan, order.listing, seized);
+        uint256 lost = 0;
+        if (base != 0 && loan.pledged() == 0) {
+            lost = growth.debtUp(base);
+            run.lost.accumulate(loan, base);
+            base = 0;
+        }
+        loan = loan.withBase(base);
+        if (loan.isCalled()) loan = _review(ledger, run, order.id, loan, growth);
+        ledger.loans[order.id] = base == 0 ? loan.withoutTerm() : loan;
+        bool isSoft = debt <= run.position.liquidationLine;
         emit ILoanBook.Liquidated(order.id, order.listing, msg.sender, repaid, seized, lost, isSoft);
     }
 
@@ -234,76 +254,69 @@ library LiquidationLogic {
         Ledger storage ledger,
         Run memory run,
         uint256 id,
-        ILoanBook.Loan memory loan,
-        LoanDebt.Growth memory growth
-    ) private {
-        uint256 debt = growth.debtUp(loan.base);
-        bool isOver = debt == 0 || debt <= ledger.lines(id, loan.pledged, run.board).borrowLimit;
-        if (isOver) loan.flags = ledger.clear(id, loan.flags);
-    }
-
-    /// @dev Shares what was seized between the liquidator, who gets it at the end, and the margin call's caller, for whom the book
-    /// keeps it.
-    function _share(
-        Ledger storage ledger,
-        Run memory run,
-        ILoanBook.Order calldata order,
-        address caller,
-        uint256 seized,
-        uint256 credit
-    ) private {
-        run.seized[order.listing] += seized - credit;
-        run.seizedFrom = run.seizedFrom.add(order.listing);
-        if (credit == 0) return;
-        ledger.credits[caller][order.listing] += credit;
-        ledger.registry.listings[order.listing].held += uint104(credit); // it was part of it before
-        emit ILoanBook.Credited(order.id, order.listing, caller, credit);
+        StoredLoan loan,
+        Growth growth
+    ) private returns (StoredLoan) {
+        uint256 debt = growth.debtUp(loan.base());
+        bool isOver = debt == 0 || debt <= ledger.lines(id, loan, run.board).borrowLimit;
+        return isOver ? ledger.clear(id, loan) : loan;
     }
 
     /// @dev Tells the vault, sends the collateral, calls back, pulls the payment. Every loan is written by then.
-    function _settle(Ledger storage ledger, Run memory run, bytes calldata data) private {
-        run.frame.vault.repaid(run.repaid, 0, run.retired, run.lost);
-        uint40 rest = run.seizedFrom;
-        while (rest != 0) {
-            uint256 listing;
+    function _settle(Ledger storage ledger, BookFrame calldata frame, Run memory run, bytes calldata data) private {
+        if (run.repaid != 0) frame.vault.retire(run.retired, run.repaid, 0);
+        if (run.lost.scaled != 0 || run.lost.principal != 0) frame.vault.writeOff(run.lost);
+        uint256 listing;
+        for (uint40 rest = run.seizedFrom; rest != 0;) {
             (listing, rest) = rest.pop();
-            IERC20(ledger.registry.listings[listing].token).safeTransfer(msg.sender, run.seized[listing]);
+            ledger.letGo(listing, run.seized.get(listing));
+        }
+        for (uint40 rest = run.seizedFrom; rest != 0;) {
+            (listing, rest) = rest.pop();
+            IERC20(ledger.registry.listings[listing].token).safeTransfer(msg.sender, run.seized.get(listing));
         }
         if (data.length != 0) ILiquidationCallback(msg.sender).onLiquidation(run.repaid, data);
         if (run.repaid != 0) {
-            IERC20(run.frame.loanAsset).safeTransferFrom(msg.sender, address(run.frame.vault), run.repaid);
+            IERC20(frame.loanAsset).safeTransferFrom(msg.sender, address(frame.vault), run.repaid);
         }
     }
 
     /// @dev Below this the pledges of a loan that owes more are worth too little to be liquidated. [asset], rounded down.
-    function _worthless(BookFrame memory frame) private pure returns (uint256) {
+    function _worthless(BookFrame calldata frame) private pure returns (uint256) {
         return frame.minDebt / WORTHLESS_DIVISOR;
     }
 
-    function _position(
+    /// @dev Puts a loan and the pledge that an order names into the run, at prices for liquidation.
+    function _place(
         Ledger storage ledger,
         Run memory run,
         ILoanBook.Order calldata order,
-        ILoanBook.Loan memory loan,
-        LoanLines.Lines memory lines,
+        StoredLoan loan,
         ILoanBook.MarginCall memory call
-    ) private view returns (LiquidationMath.Position memory p) {
-        StoredListing storage stored = ledger.registry.listings[order.listing];
+    ) private view {
+        LiquidationMath.Position memory p = run.position;
+        LoanLines.Lines memory lines = run.lines;
+        (lines.value, lines.seizableValue, lines.borrowLimit, lines.callLine, lines.liquidationLine) = (0, 0, 0, 0, 0);
+        lines.addUp(ledger, order.id, loan, run.board);
+        StoredTerms terms = BookPrices.termsOf(run.board, order.listing);
         p.growth = loan.growthOf(run.index);
-        p.debt = p.growth.debtUp(loan.base);
+        p.debt = p.growth.debtUp(loan.base());
         bool isHard = p.debt > lines.liquidationLine;
         p.target = isHard ? lines.borrowLimit : lines.callLine;
-        p.targetLtv = isHard ? stored.borrowLtv : stored.callLtv;
+        p.targetLtv = isHard ? terms.borrowLtv() : terms.callLtv();
         p.callLine = lines.callLine;
         p.liquidationLine = lines.liquidationLine;
         p.value = lines.value;
         p.seizableValue = lines.seizableValue;
-        p.pledged = ledger.pledges[order.id][order.listing];
-        p.price = run.board.prices[order.listing];
-        p.seizurePrice = ledger.registry.priceForSeizure(order.listing, run.board);
-        p.maxBonus = stored.maxBonus;
-        p.bonusSlope = stored.bonusSlope;
-        bool isReady = call.caller != address(0) && ledger.registry.sequencer(run.board).isReady;
-        if (isReady) p.overdue = call.overdue();
+        p.pledged = ledger.amountOf(order.id, loan, order.listing);
+        p.price = run.board.prices.get(order.listing);
+        p.seizurePrice = BookPrices.priceForSeizure(order.listing, run.board);
+        p.maxBonus = terms.maxBonus();
+        p.bonusSlope = terms.bonusSlope();
+        p.overdue = 0;
+        if (call.caller != address(0)) {
+            (bool isReady, ) = ledger.registry.sequencer(run.board);
+            if (isReady) p.overdue = call.overdue();
+        }
     }
 }

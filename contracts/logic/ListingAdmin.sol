@@ -11,9 +11,10 @@ import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {IProposals} from "../interfaces/IProposals.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
-import {configOf, PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {ListingTerms} from "../libraries/ListingTerms.sol";
 import {MAX_SET} from "../libraries/PledgeSet.sol";
-import {PriceFeeds} from "../libraries/PriceFeeds.sol";
+import {FeedSource, PriceFeeds} from "../libraries/PriceFeeds.sol";
 import {SourcePair} from "../libraries/SourcePair.sol";
 
 /// @title ListingAdmin
@@ -23,10 +24,8 @@ import {SourcePair} from "../libraries/SourcePair.sol";
 /// A price is `answer × 10^exponent / loan asset's answer`, with the exponent `36 + loan feed's decimals + loan asset's
 /// decimals - feed's decimals - token's decimals`, fixed with the feed. The checks here see to it that no price the bounds
 /// allow makes one base unit worth more than a hundredth of the minimum debt: a coarser token could not be liquidated in
-/// parts. So a price has at most 218 bits, and a value of 104-bit amounts at most 203.
+/// parts. So a price has at most 218 bits, and a value of 96-bit amounts at most 195.
 library ListingAdmin {
-    using PriceFeeds for PriceFeeds.Source;
-
     /// @dev How long new feeds wait. [s]
     uint256 private constant DELAY_IF_DEAD = 3 days; // the old ones were dead then and are dead now
     uint256 private constant DELAY_IF_AGREED = 14 days; // old and new agree
@@ -55,12 +54,12 @@ library ListingAdmin {
         PriceFrame memory frame,
         ILoanBook.ListingConfig memory config
     ) public {
-        (PriceFeeds.Source memory source, PriceFeeds.Source memory second) = _checkedListing(registry, frame, config);
+        (FeedSource source, FeedSource second) = _checkedListing(registry, frame, config);
         uint256 listing = registry.count;
         StoredListing storage stored = registry.listings[listing];
         stored.token = config.token;
-        _setTerms(stored, config.terms);
-        stored.cap = Amounts.toUint104(config.cap);
+        stored.terms = ListingTerms.pack(config.terms);
+        stored.cap = Amounts.toUint96(config.cap);
         registry.count = listing + 1;
         _joinRing(registry, stored, listing);
         emit ILoanBook.ListingAdded(listing, config.token, config.terms);
@@ -81,7 +80,7 @@ library ListingAdmin {
     /// @notice Sets the sequencer's feed for the first time.
     function setSequencerFeed(Registry storage registry, address feed) external {
         _checkSequencerFeed(feed);
-        registry.loanAsset.flags |= PriceFeeds.SEQUENCER;
+        registry.loanAsset = registry.loanAsset.with(PriceFeeds.SEQUENCER);
         _setSequencerFeed(registry, feed);
     }
 
@@ -134,7 +133,7 @@ library ListingAdmin {
             addListing(registry, frame, abi.decode(arguments, (ILoanBook.ListingConfig)));
         } else if (selector == IBookActions.raiseCap.selector) {
             _requireAge(age, STANDARD_DELAY);
-            (uint256 listing, uint104 cap) = _raisedCap(registry, arguments);
+            (uint256 listing, uint96 cap) = _raisedCap(registry, arguments);
             StoredListing storage stored = registry.listings[listing];
             uint256 proposedAt = block.timestamp - age;
             require(proposedAt > stored.capLoweredAt, IProposals.LoweredSince(stored.capLoweredAt, proposedAt));
@@ -156,14 +155,10 @@ library ListingAdmin {
         uint256 age,
         uint216 note
     ) private {
-        (uint256 listing, PriceFeeds.Source memory source, PriceFeeds.Source memory second) = _newFeeds(
-            registry,
-            frame,
-            arguments
-        );
+        (uint256 listing, FeedSource source, FeedSource second) = _newFeeds(registry, frame, arguments);
         StoredListing storage stored = registry.listings[listing];
         _requireFeedAge(age, note, _noteOf(stored), _agree(registry.loanAsset, frame.peg, stored, source, second));
-        source.flags |= stored.source.flags & PriceFeeds.RETIRED;
+        if (stored.source.has(PriceFeeds.RETIRED)) source = source.with(PriceFeeds.RETIRED);
         _setFeeds(stored, listing, source, second);
     }
 
@@ -174,13 +169,13 @@ library ListingAdmin {
         uint256 age,
         uint216 note
     ) private {
-        PriceFeeds.Source memory old = registry.loanAsset;
-        PriceFeeds.Source memory source = _checkedLoanAssetSource(frame, feed);
+        FeedSource old = registry.loanAsset;
+        FeedSource source = _checkedLoanAssetSource(frame, feed);
         (uint256 oldAnswer, bool isLive) = old.observe();
         (uint256 answer, ) = source.observe();
         bool agreed = isLive && SourcePair.agree(oldAnswer, answer, LOAN_ASSET_MAX_DEVIATION);
         _requireFeedAge(age, note, _noteOf(old), agreed);
-        source.flags = old.flags;
+        if (old.has(PriceFeeds.SEQUENCER)) source = source.with(PriceFeeds.SEQUENCER);
         registry.loanAsset = source;
         emit ILoanBook.LoanAssetFeedSet(feed, frame.peg);
     }
@@ -215,7 +210,7 @@ library ListingAdmin {
 
     /// @dev All sources of a listing must be dead for the listing's to count as dead.
     function _noteOf(StoredListing storage stored) private view returns (uint216 note) {
-        PriceFeeds.Source memory source = stored.source;
+        FeedSource source = stored.source;
         note = _noteOf(source);
         if (note == 0 || !source.has(PriceFeeds.SECOND)) return note;
         uint216 second = _noteOf(stored.secondSource);
@@ -224,11 +219,11 @@ library ListingAdmin {
 
     /// @dev 0 for a live source; else which it is, with its limits, and whether it is broken or when it was last updated: a source
     /// that took another's place since was not dead when that one was.
-    function _noteOf(PriceFeeds.Source memory source) private view returns (uint216) {
+    function _noteOf(FeedSource source) private view returns (uint216) {
         (, PriceFeeds.Status status, uint256 updatedAt) = source.inspect();
         if (status == PriceFeeds.Status.Live) return 0;
         if (status == PriceFeeds.Status.Broken) updatedAt = 0; // of one that is too old it is never 0
-        return _fingerprint(abi.encode(configOf(source), updatedAt));
+        return _fingerprint(abi.encode(source.unpack(), updatedAt));
     }
 
     /// @dev The same of a sequencer's feed, which is never too old.
@@ -242,13 +237,13 @@ library ListingAdmin {
 
     /// @dev True if the old and the new feeds of a listing are live and put it at prices within its maximum deviation.
     function _agree(
-        PriceFeeds.Source memory loanAsset,
+        FeedSource loanAsset,
         uint256 peg,
         StoredListing storage stored,
-        PriceFeeds.Source memory source,
-        PriceFeeds.Source memory second
+        FeedSource source,
+        FeedSource second
     ) private view returns (bool) {
-        uint256 maxDeviation = stored.maxDeviation;
+        uint256 maxDeviation = stored.terms.maxDeviation();
         // Both prices are against the same loan asset, so any price of it will do.
         (uint256 unit, ) = loanAsset.observe();
         if (peg != 0) unit = peg;
@@ -258,8 +253,8 @@ library ListingAdmin {
     }
 
     function _price(
-        PriceFeeds.Source memory source,
-        PriceFeeds.Source memory second,
+        FeedSource source,
+        FeedSource second,
         uint256 maxDeviation,
         uint256 loanAsset
     ) private view returns (uint256 price, bool live) {
@@ -271,20 +266,15 @@ library ListingAdmin {
 
     // ------------------------------------------------------------------------------------------------------- Checks
 
-    function _existing(Registry storage registry, uint256 listing) private view returns (StoredListing storage stored) {
-        stored = registry.listings[listing];
-        require(stored.token != address(0), ILoanBook.ListingNotFound(listing, registry.count));
-    }
-
     /// @dev The listing and the cap that it is raised to.
     function _raisedCap(
         Registry storage registry,
         bytes calldata arguments
-    ) private view returns (uint256 listing, uint104 cap) {
+    ) private view returns (uint256 listing, uint96 cap) {
         uint256 value;
         (listing, value) = abi.decode(arguments, (uint256, uint256));
-        cap = Amounts.toUint104(value);
-        uint256 current = _existing(registry, listing).cap;
+        cap = Amounts.toUint96(value);
+        uint256 current = registry.existing(listing).cap;
         require(cap > current, ILoanBook.CapNotHigher(listing, cap, current));
     }
 
@@ -293,23 +283,23 @@ library ListingAdmin {
         Registry storage registry,
         PriceFrame memory frame,
         bytes calldata arguments
-    ) private view returns (uint256 listing, PriceFeeds.Source memory source, PriceFeeds.Source memory second) {
+    ) private view returns (uint256 listing, FeedSource source, FeedSource second) {
         ILoanBook.FeedConfig memory feed;
         ILoanBook.FeedConfig memory secondFeed;
         (listing, feed, secondFeed) = abi.decode(arguments, (uint256, ILoanBook.FeedConfig, ILoanBook.FeedConfig));
-        (source, second) = _checkedSources(frame, _existing(registry, listing).token, feed, secondFeed);
+        (source, second) = _checkedSources(frame, registry.existing(listing).token, feed, secondFeed);
     }
 
     function _checkedListing(
         Registry storage registry,
         PriceFrame memory frame,
         ILoanBook.ListingConfig memory config
-    ) private view returns (PriceFeeds.Source memory source, PriceFeeds.Source memory second) {
+    ) private view returns (FeedSource source, FeedSource second) {
         require(registry.count < MAX_SET, ILoanBook.TooManyListings(MAX_SET));
         address token = config.token;
         require(token != frame.loanAsset && token.code.length != 0, ILoanBook.InvalidToken(token));
         _checkTerms(config.terms);
-        Amounts.toUint104(config.cap);
+        Amounts.toUint96(config.cap);
         return _checkedSources(frame, token, config.feed, config.secondFeed);
     }
 
@@ -330,18 +320,18 @@ library ListingAdmin {
         address token,
         ILoanBook.FeedConfig memory feed,
         ILoanBook.FeedConfig memory secondFeed
-    ) private view returns (PriceFeeds.Source memory source, PriceFeeds.Source memory second) {
+    ) private view returns (FeedSource source, FeedSource second) {
         source = _checkedSource(feed, _exponent(frame, token, feed));
         if (secondFeed.feed == address(0)) return (source, second);
         require(secondFeed.feed != feed.feed, ILoanBook.InvalidFeed(secondFeed.feed));
         second = _checkedSource(secondFeed, _exponent(frame, token, secondFeed));
-        source.flags = PriceFeeds.SECOND;
+        source = source.with(PriceFeeds.SECOND);
     }
 
     function _checkedLoanAssetSource(
         PriceFrame memory frame,
         ILoanBook.FeedConfig memory feed
-    ) private view returns (PriceFeeds.Source memory) {
+    ) private view returns (FeedSource) {
         _checkBounds(feed);
         uint256 exponent = 36 + _decimals(frame.loanAsset, feed.feed);
         require(exponent == frame.exponent, ILoanBook.PriceScaleOutOfRange(int256(exponent))); // below 600
@@ -382,18 +372,8 @@ library ListingAdmin {
     }
 
     /// @dev A source whose feed answers, live.
-    function _checkedSource(
-        ILoanBook.FeedConfig memory feed,
-        uint8 exponent
-    ) private view returns (PriceFeeds.Source memory source) {
-        source = PriceFeeds.Source({
-            feed: AggregatorV3Interface(feed.feed),
-            flags: 0,
-            maxAge: feed.maxAge,
-            minAnswer: PriceFeeds.packBound(feed.minAnswer),
-            maxAnswer: PriceFeeds.packBound(feed.maxAnswer),
-            exponent: exponent
-        });
+    function _checkedSource(ILoanBook.FeedConfig memory feed, uint8 exponent) private view returns (FeedSource source) {
+        source = PriceFeeds.pack(feed, exponent);
         (, bool live) = source.observe();
         require(live, ILoanBook.InvalidFeed(feed.feed));
     }
@@ -406,15 +386,6 @@ library ListingAdmin {
 
     // ------------------------------------------------------------------------------------------------------ Writing
 
-    function _setTerms(StoredListing storage stored, ILoanBook.Terms memory terms) private {
-        stored.borrowLtv = terms.borrowLtv;
-        stored.callLtv = terms.callLtv;
-        stored.liquidationLtv = terms.liquidationLtv;
-        stored.maxBonus = terms.maxBonus;
-        stored.bonusSlope = terms.bonusSlope;
-        stored.maxDeviation = terms.maxDeviation;
-    }
-
     /// @dev Puts a new listing into the ring of those of its token, so that what all of them pledge can be summed up.
     function _joinRing(Registry storage registry, StoredListing storage stored, uint256 listing) private {
         for (uint256 n = 0; n < listing; n++) {
@@ -426,15 +397,10 @@ library ListingAdmin {
         }
     }
 
-    function _setFeeds(
-        StoredListing storage stored,
-        uint256 listing,
-        PriceFeeds.Source memory source,
-        PriceFeeds.Source memory second
-    ) private {
+    function _setFeeds(StoredListing storage stored, uint256 listing, FeedSource source, FeedSource second) private {
         stored.source = source;
         stored.secondSource = second;
-        emit ILoanBook.FeedsSet(listing, configOf(source), source.exponent, configOf(second), second.exponent);
+        emit ILoanBook.FeedsSet(listing, source.unpack(), source.exponentOf(), second.unpack(), second.exponentOf());
     }
 
     function _setSequencerFeed(Registry storage registry, address feed) private {

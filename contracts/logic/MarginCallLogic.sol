@@ -8,12 +8,15 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
-import {BookFrame, Ledger, MARGIN_CALL, StoredCall} from "../libraries/Ledger.sol";
-import {Registry, StoredListing} from "../libraries/ListingRegistry.sol";
+import {BookFrame, Ledger, StoredCall} from "../libraries/Ledger.sol";
+import {Registry} from "../libraries/ListingRegistry.sol";
+import {StoredTerms} from "../libraries/ListingTerms.sol";
 import {LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanLines} from "../libraries/LoanLines.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
+import {PledgeLedger} from "../libraries/PledgeLedger.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
+import {StoredLoan} from "../libraries/StoredLoans.sol";
 
 /// @title MarginCallLogic
 /// @notice Notice before anything is sold: calling margin, clearing calls, and what they earn. See {MarginCallRecord} for the times.
@@ -23,14 +26,20 @@ library MarginCallLogic {
     using LoanDebt for *;
     using LoanLines for Ledger;
     using MarginCallRecord for *;
+    using PledgeLedger for Ledger;
     using PledgeSet for uint40;
     using SafeERC20 for IERC20;
 
     // --------------------------------------------------------------------------------------------------------- Calls
 
     /// @notice See {ILoanBook-callMargin}.
-    function callMargin(Ledger storage ledger, BookFrame memory frame, uint256 id) external returns (uint256 deadline) {
-        BookPrices.Board memory board = ledger.registry.requireBoard(frame.peg);
+    function callMargin(
+        Ledger storage ledger,
+        BookFrame calldata frame,
+        uint256 id
+    ) external returns (uint256 deadline) {
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
         bytes memory refusal = _call(ledger, frame.vault.debtIndex(), board, id);
         if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
         deadline = ledger.calls[id].deadline;
@@ -39,10 +48,11 @@ library MarginCallLogic {
     /// @notice See {ILoanBook-callMarginBatch}.
     function callMarginBatch(
         Ledger storage ledger,
-        BookFrame memory frame,
+        BookFrame calldata frame,
         uint256[] calldata ids
     ) external returns (uint256 called) {
-        BookPrices.Board memory board = ledger.registry.requireBoard(frame.peg);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
         uint256 index = frame.vault.debtIndex();
         for (uint256 i = 0; i < ids.length; i++) {
             if (_call(ledger, index, board, ids[i]).length == 0) called++;
@@ -51,17 +61,18 @@ library MarginCallLogic {
     }
 
     /// @notice See {ILoanBook-clearMarginCall}.
-    function clearMarginCall(Ledger storage ledger, BookFrame memory frame, uint256 id) external {
-        ILoanBook.Loan memory loan = ledger.loans[id];
-        require(loan.flags & MARGIN_CALL != 0, ILoanBook.NoMarginCall(id));
-        BookPrices.Board memory board = ledger.registry.board(frame.peg);
-        if (ledger.read(id, loan.flags, board).isAlive()) {
-            require(board.loanAsset != 0, ILoanBook.LoanAssetFeedNotLive(address(ledger.registry.loanAsset.feed)));
+    function clearMarginCall(Ledger storage ledger, BookFrame calldata frame, uint256 id) external {
+        StoredLoan loan = ledger.loans[id];
+        require(loan.isCalled(), ILoanBook.NoMarginCall(id));
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = ledger.registry.loanAssetForLiquidation(frame.peg);
+        if (ledger.read(id, loan, board).isAlive()) {
+            require(board.loanAsset != 0, ILoanBook.LoanAssetFeedNotLive(ledger.registry.loanAsset.feedOf()));
             uint256 debt = _debt(loan, frame.vault.debtIndex());
-            uint256 limit = ledger.lines(id, loan.pledged, board).borrowLimit;
+            uint256 limit = ledger.lines(id, loan, board).borrowLimit;
             require(debt <= limit, ILoanBook.MarginCallStands(id, debt, limit));
         }
-        ledger.loans[id].flags = ledger.clear(id, loan.flags);
+        ledger.loans[id] = ledger.clear(id, loan);
     }
 
     /// @notice Clears a loan's call if it is cured, see {MarginCallRecord-review}.
@@ -79,8 +90,8 @@ library MarginCallLogic {
 
     /// @notice See {ILoanBook-marginCallOf}.
     function marginCallOf(Ledger storage ledger, uint256 id) external view returns (ILoanBook.MarginCall memory) {
-        BookPrices.Board memory board; // only for the sequencer
-        return ledger.read(id, ledger.loans[id].flags, board);
+        BookPrices.Board memory board = BookPrices.newBoard(); // only for the sequencer
+        return ledger.read(id, ledger.loans[id], board);
     }
 
     // --------------------------------------------------------------------------------------------------------- Cures
@@ -90,19 +101,20 @@ library MarginCallLogic {
     /// rounded up.
     function tokensToCure(
         Ledger storage ledger,
-        BookFrame memory frame,
+        BookFrame calldata frame,
         uint256 id,
         uint256 listing
     ) external view returns (uint256) {
-        BookPrices.Board memory board = ledger.registry.board(frame.peg);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = ledger.registry.loanAssetForLiquidation(frame.peg);
         if (board.loanAsset == 0) return 0;
-        ILoanBook.Loan memory loan = ledger.loans[id];
+        StoredLoan loan = ledger.loans[id];
         uint256 debt = _debt(loan, frame.vault.debtIndex());
-        uint256 callLine = ledger.lines(id, loan.pledged, board).callLine;
+        uint256 callLine = ledger.lines(id, loan, board).callLine;
         if (debt <= callLine) return 0;
-        (uint256 price, bool live) = ledger.registry.priceForLiquidation(listing, board);
+        (uint256 price, bool live, StoredTerms terms) = ledger.registry.priceForLiquidation(listing, board);
         if (!live || board.apart.contains(listing)) return 0;
-        return HealthMath.tokensToCure(debt, callLine, ledger.registry.listings[listing].callLtv, price);
+        return HealthMath.tokensToCure(debt, callLine, terms.callLtv(), price);
     }
 
     // ------------------------------------------------------------------------------------------------------- Credits
@@ -112,10 +124,9 @@ library MarginCallLogic {
         amount = ledger.credits[msg.sender][listing];
         require(amount != 0, ILoanBook.NoCredit(msg.sender, listing));
         delete ledger.credits[msg.sender][listing];
-        StoredListing storage stored = ledger.registry.listings[listing];
-        stored.held -= uint104(amount); // part of it
+        address token = ledger.letGo(listing, amount);
         emit ILoanBook.CreditClaimed(msg.sender, listing, receiver, amount);
-        IERC20(stored.token).safeTransfer(receiver, amount);
+        IERC20(token).safeTransfer(receiver, amount);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
@@ -127,24 +138,24 @@ library MarginCallLogic {
         BookPrices.Board memory board,
         uint256 id
     ) private returns (bytes memory refusal) {
-        ILoanBook.Loan memory loan = ledger.loans[id];
-        ILoanBook.MarginCall memory standing = ledger.read(id, loan.flags, board);
+        StoredLoan loan = ledger.loans[id];
+        ILoanBook.MarginCall memory standing = ledger.read(id, loan, board);
         if (standing.isAlive()) {
             return abi.encodeWithSelector(ILoanBook.AlreadyCalled.selector, id, standing.deadline);
         }
         uint256 debt = _debt(loan, index);
-        uint256 callLine = ledger.lines(id, loan.pledged, board).callLine;
+        uint256 callLine = ledger.lines(id, loan, board).callLine;
         if (debt <= callLine) {
             return abi.encodeWithSelector(ILoanBook.NotCallable.selector, id, debt, callLine);
         }
         uint256 deadline = block.timestamp + MarginCallRecord.CURE_PERIOD;
         // 48 bits of seconds last 9 million years
         ledger.calls[id] = StoredCall(msg.sender, uint48(block.timestamp), uint48(deadline));
-        ledger.loans[id].flags = loan.flags | MARGIN_CALL;
+        ledger.loans[id] = loan.withCall();
         emit ILoanBook.MarginCalled(id, msg.sender, deadline);
     }
 
-    function _debt(ILoanBook.Loan memory loan, uint256 index) private view returns (uint256) {
-        return loan.growthOf(index).debtUp(loan.base);
+    function _debt(StoredLoan loan, uint256 index) private view returns (uint256) {
+        return loan.growthOf(index).debtUp(loan.base());
     }
 }

@@ -11,11 +11,11 @@ import {ILoanLens} from "../interfaces/ILoanLens.sol";
 import {Amounts} from "../libraries/Amounts.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
-import {MARGIN_CALL} from "../libraries/Ledger.sol";
-import {LoanDebt} from "../libraries/LoanDebt.sol";
+import {Growth, LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanId} from "../libraries/LoanId.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
+import {MARGIN_CALL} from "../libraries/StoredLoans.sol";
 import {LoanReader} from "./LoanReader.sol";
 
 /// @title LoanLens
@@ -145,7 +145,7 @@ contract LoanLens is ILoanLens {
     ) external view returns (uint256 rate, uint256 fee, uint256 debt) {
         ILenderVault vault = book.VAULT();
         ILoanBook.Loan memory loan = book.loan(id);
-        LoanDebt.Growth memory growth = loan.growthOf(vault.debtIndex());
+        Growth growth = loan.growthOf(vault.debtIndex());
         fee = growth.feeUp(loan.base);
         uint256 more = Amounts.toUint104(amount) + (addFee ? fee : 0);
         debt = growth.debtUp(loan.base) + more;
@@ -328,9 +328,9 @@ contract LoanLens is ILoanLens {
         uint256 minDebt
     ) private pure returns (uint256 repayment) {
         uint256 base = position.loan.base;
-        LoanDebt.Growth memory growth = position.growth;
+        Growth growth = position.growth;
         uint256 kept = growth.baseDown(line); // below the base, or the debt were not above the line
-        repayment = Amounts.mulDivUp(base - kept, growth.index + growth.breakFee, growth.unit);
+        repayment = Amounts.mulDivUp(base - kept, growth.indexOf() + growth.breakFeeOf(), growth.unitOf());
         uint256 left = growth.debtUp(base - growth.baseWithFeeDown(repayment));
         if (left < minDebt) repayment = position.debt + growth.feeUp(base);
     }

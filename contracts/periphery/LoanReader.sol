@@ -2,12 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
-import {LoanDebt} from "../libraries/LoanDebt.sol";
+import {Growth, LoanDebt} from "../libraries/LoanDebt.sol";
 import {PledgeSet} from "../libraries/PledgeSet.sol";
 import {PriceFeeds} from "../libraries/PriceFeeds.sol";
 
@@ -17,7 +16,6 @@ library LoanReader {
     using LoanDebt for *;
     using LoanReader for LoanReader.Market;
     using PledgeSet for uint40;
-    using PriceFeeds for PriceFeeds.Source;
 
     /// @notice A market, with those of its listings that were asked for.
     struct Market {
@@ -47,7 +45,7 @@ library LoanReader {
     struct Position {
         uint256 id;
         ILoanBook.Loan loan; // as stored
-        LoanDebt.Growth growth; // of its base, up to now
+        Growth growth; // of its base, up to now
         uint256 debt; // [asset] rounded up, without the fee for ending a term
         Holding[] holdings; // by the listing's number
     }
@@ -66,7 +64,8 @@ library LoanReader {
         market.book = book;
         market.index = book.VAULT().debtIndex();
         uint256 answer;
-        (answer, market.isLoanAssetLive) = _loanAssetSource(book).observe();
+        // Bounds that were packed once are packed again without loss.
+        (answer, market.isLoanAssetLive) = PriceFeeds.pack(book.loanAssetFeed(), 0).observe();
         uint256 peg = book.PEG();
         if (!market.isLoanAssetLive) market.loanAsset = peg;
         else market.loanAsset = peg == 0 ? answer : Math.min(answer, peg);
@@ -161,15 +160,5 @@ library LoanReader {
     function ltvOf(Asset memory asset, Line line) internal pure returns (uint256) {
         if (line == Line.Borrow) return asset.terms.borrowLtv;
         return line == Line.Call ? asset.terms.callLtv : asset.terms.liquidationLtv;
-    }
-
-    /// @dev The loan asset's source as the book keeps it, but for what only the book looks at. Bounds that were packed once
-    /// are packed again without loss.
-    function _loanAssetSource(ILoanBook book) private view returns (PriceFeeds.Source memory source) {
-        ILoanBook.FeedConfig memory config = book.loanAssetFeed();
-        source.feed = AggregatorV3Interface(config.feed);
-        source.maxAge = config.maxAge;
-        source.minAnswer = PriceFeeds.packBound(config.minAnswer);
-        source.maxAnswer = PriceFeeds.packBound(config.maxAnswer);
     }
 }

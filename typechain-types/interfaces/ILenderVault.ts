@@ -81,6 +81,7 @@ export interface ILenderVaultInterface extends Interface {
       | "RESERVE_TARGET"
       | "TREASURY"
       | "accrue"
+      | "accrueDebt"
       | "accruedState"
       | "allowance"
       | "approve"
@@ -119,7 +120,7 @@ export interface ILenderVaultInterface extends Interface {
       | "quoteTerm"
       | "redeem"
       | "refinanced"
-      | "repaid"
+      | "retire"
       | "state"
       | "sweepReserves"
       | "symbol"
@@ -133,6 +134,7 @@ export interface ILenderVaultInterface extends Interface {
       | "unpause"
       | "utilisation"
       | "withdraw"
+      | "writeOff"
   ): FunctionFragment;
 
   getEvent(
@@ -177,6 +179,10 @@ export interface ILenderVaultInterface extends Interface {
   encodeFunctionData(functionFragment: "TREASURY", values?: undefined): string;
   encodeFunctionData(functionFragment: "accrue", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "accrueDebt",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "accruedState",
     values?: undefined
   ): string;
@@ -219,7 +225,7 @@ export interface ILenderVaultInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "draw",
-    values: [BigNumberish, ILenderVault.DebtsStruct, AddressLike]
+    values: [AddressLike, BigNumberish, ILenderVault.DebtsStruct]
   ): string;
   encodeFunctionData(functionFragment: "execute", values: [BytesLike]): string;
   encodeFunctionData(
@@ -306,13 +312,8 @@ export interface ILenderVaultInterface extends Interface {
     ]
   ): string;
   encodeFunctionData(
-    functionFragment: "repaid",
-    values: [
-      BigNumberish,
-      BigNumberish,
-      ILenderVault.DebtsStruct,
-      ILenderVault.DebtsStruct
-    ]
+    functionFragment: "retire",
+    values: [ILenderVault.DebtsStruct, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "state", values?: undefined): string;
   encodeFunctionData(
@@ -351,6 +352,10 @@ export interface ILenderVaultInterface extends Interface {
     functionFragment: "withdraw",
     values: [BigNumberish, AddressLike, AddressLike]
   ): string;
+  encodeFunctionData(
+    functionFragment: "writeOff",
+    values: [ILenderVault.DebtsStruct]
+  ): string;
 
   decodeFunctionResult(functionFragment: "BOOK", data: BytesLike): Result;
   decodeFunctionResult(
@@ -375,6 +380,7 @@ export interface ILenderVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "TREASURY", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "accrue", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "accrueDebt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "accruedState",
     data: BytesLike
@@ -446,7 +452,7 @@ export interface ILenderVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "quoteTerm", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "redeem", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "refinanced", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "repaid", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "retire", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "state", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "sweepReserves",
@@ -475,6 +481,7 @@ export interface ILenderVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "withdraw", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "writeOff", data: BytesLike): Result;
 }
 
 export namespace AccruedEvent {
@@ -758,6 +765,8 @@ export interface ILenderVault extends BaseContract {
 
   accrue: TypedContractMethod<[], [bigint], "nonpayable">;
 
+  accrueDebt: TypedContractMethod<[], [bigint], "nonpayable">;
+
   accruedState: TypedContractMethod<
     [],
     [ILenderVault.StateStructOutput],
@@ -812,9 +821,9 @@ export interface ILenderVault extends BaseContract {
 
   draw: TypedContractMethod<
     [
+      receiver: AddressLike,
       amount: BigNumberish,
-      added: ILenderVault.DebtsStruct,
-      receiver: AddressLike
+      added: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -914,12 +923,11 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
 
-  repaid: TypedContractMethod<
+  retire: TypedContractMethod<
     [
-      amount: BigNumberish,
-      fee: BigNumberish,
       retired: ILenderVault.DebtsStruct,
-      lost: ILenderVault.DebtsStruct
+      amount: BigNumberish,
+      fee: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -973,6 +981,12 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
 
+  writeOff: TypedContractMethod<
+    [lost: ILenderVault.DebtsStruct],
+    [void],
+    "nonpayable"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -1000,6 +1014,9 @@ export interface ILenderVault extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "accrue"
+  ): TypedContractMethod<[], [bigint], "nonpayable">;
+  getFunction(
+    nameOrSignature: "accrueDebt"
   ): TypedContractMethod<[], [bigint], "nonpayable">;
   getFunction(
     nameOrSignature: "accruedState"
@@ -1059,9 +1076,9 @@ export interface ILenderVault extends BaseContract {
     nameOrSignature: "draw"
   ): TypedContractMethod<
     [
+      receiver: AddressLike,
       amount: BigNumberish,
-      added: ILenderVault.DebtsStruct,
-      receiver: AddressLike
+      added: ILenderVault.DebtsStruct
     ],
     [void],
     "nonpayable"
@@ -1176,13 +1193,12 @@ export interface ILenderVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "repaid"
+    nameOrSignature: "retire"
   ): TypedContractMethod<
     [
-      amount: BigNumberish,
-      fee: BigNumberish,
       retired: ILenderVault.DebtsStruct,
-      lost: ILenderVault.DebtsStruct
+      amount: BigNumberish,
+      fee: BigNumberish
     ],
     [void],
     "nonpayable"
@@ -1246,6 +1262,13 @@ export interface ILenderVault extends BaseContract {
   ): TypedContractMethod<
     [assets: BigNumberish, receiver: AddressLike, owner: AddressLike],
     [bigint],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "writeOff"
+  ): TypedContractMethod<
+    [lost: ILenderVault.DebtsStruct],
+    [void],
     "nonpayable"
   >;
 

@@ -639,6 +639,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "accrueDebt",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "index",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "accruedState",
     outputs: [
       {
@@ -909,6 +922,11 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "receiver",
+        type: "address",
+      },
+      {
         internalType: "uint256",
         name: "amount",
         type: "uint256",
@@ -939,11 +957,6 @@ const _abi = [
         internalType: "struct ILenderVault.Debts",
         name: "added",
         type: "tuple",
-      },
-      {
-        internalType: "address",
-        name: "receiver",
-        type: "address",
       },
     ],
     name: "draw",
@@ -1469,16 +1482,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "uint256",
-        name: "amount",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "fee",
-        type: "uint256",
-      },
-      {
         components: [
           {
             internalType: "uint256",
@@ -1506,34 +1509,17 @@ const _abi = [
         type: "tuple",
       },
       {
-        components: [
-          {
-            internalType: "uint256",
-            name: "scaled",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "principal",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "weighted",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "dated",
-            type: "uint256",
-          },
-        ],
-        internalType: "struct ILenderVault.Debts",
-        name: "lost",
-        type: "tuple",
+        internalType: "uint256",
+        name: "amount",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "fee",
+        type: "uint256",
       },
     ],
-    name: "repaid",
+    name: "retire",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",
@@ -1799,6 +1785,41 @@ const _abi = [
         type: "uint256",
       },
     ],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "scaled",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "principal",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "weighted",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "dated",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct ILenderVault.Debts",
+        name: "lost",
+        type: "tuple",
+      },
+    ],
+    name: "writeOff",
+    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },
