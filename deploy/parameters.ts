@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 
 import { id, toUtf8Bytes } from "ethers";
 
-import { MAX_AMOUNT, mulDivDown, mulDivUp } from "../sdk/src/math/amounts.ts";
+import { MAX_AMOUNT, MAX_TOKENS, mulDivDown, mulDivUp } from "../sdk/src/math/amounts.ts";
 import { valueUp } from "../sdk/src/math/health-math.ts";
 import { DeployError } from "./errors.ts";
 import { JsonField } from "./json-field.ts";
@@ -279,7 +279,7 @@ function parseListings(
     const terms = parseTerms(fields.terms);
     const secondFeed = parseSecondFeed(fields.secondFeed, feed, isLocal);
     if (fields.secondFeed && secondFeed) checkScale(fields.secondFeed, token, secondFeed, loanAsset, minDebt);
-    return { token, terms, feed, secondFeed, cap: fields.cap.decimal(token.decimals, MAX_AMOUNT) };
+    return { token, terms, feed, secondFeed, cap: fields.cap.decimal(token.decimals, MAX_TOKENS) };
   });
 }
 

@@ -1,4 +1,5 @@
 import { deployedLibraries, isDeployable, type Artifact } from "./artifacts.ts";
+import { alignColumns } from "../snapshots/align.ts";
 
 /** EIP-170: the most bytes of code that a chain accepts. */
 const DEPLOYED_LIMIT = 24_576;
@@ -47,12 +48,7 @@ export function deployedSizes(sizes: readonly ContractSize[]): Map<string, numbe
 /** A table for people: contract, deployed bytes, init bytes, bytes to spare. */
 export function sizeTable(sizes: readonly ContractSize[]): string {
   const rows = sizes.map(({ name, deployed, init, spare }) => [name, count(deployed), count(init), count(spare)]);
-  const table = [["contract", "deployed", "init", "to spare"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
-  return table
-    .map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))))
-    .map((row) => row.join("  "))
-    .join("\n");
+  return alignColumns([["contract", "deployed", "init", "to spare"], ...rows], [0]);
 }
 
 function count(bytes: number): string {

@@ -83,7 +83,7 @@ export function rolesDocument(): string {
       `### Vault\n\n${table(VAULT_POWERS)}\n`,
       `### Book\n\n${table(BOOK_POWERS)}\n`,
       `### AccessManager\n\n${table(MANAGER_POWERS)}\n`,
-      "`draw`, `refinanced` and `repaid` are the book's alone. `AccessManagerNotScheduled` is what the admin gets for what it has not announced.",
+      "`accrueDebt`, `draw`, `refinanced`, `retire` and the vault's `writeOff` are the book's alone. `AccessManagerNotScheduled` is what the admin gets for what it has not announced.",
     ].join("\n") + "\n"
   );
 }

@@ -4,6 +4,7 @@ import { officers, type Powers } from "./powers.ts";
 /** The vault's functions that change anything. */
 export const VAULT_POWERS: Powers = {
   accrue: { tries: "book interest up to now", atOnce: "anyone" },
+  accrueDebt: { tries: "book interest up to now, as the book does", error: "CallerNotBook" },
   approve: { tries: "approve a spender of one's own shares", atOnce: "anyone" },
   cancel: officers("guardian", "cancel a proposed deposit cap"),
   cancelAll: officers("guardian", "cancel all proposals"),
@@ -29,7 +30,7 @@ export const VAULT_POWERS: Powers = {
     tries: "turn the borrower's debt into cash for oneself (the book books what is refinanced)",
     error: "CallerNotBook",
   },
-  repaid: { tries: "book a repayment that nobody made (the book books those made)", error: "CallerNotBook" },
+  retire: { tries: "book a repayment that nobody made (the book books those made)", error: "CallerNotBook" },
   setAuthority: {
     tries: "point the vault at another authority",
     later: { caller: "admin", delay: ADMIN_DELAY },
@@ -43,5 +44,9 @@ export const VAULT_POWERS: Powers = {
     tries: "take the lender's cash to oneself",
     atOnce: ["lender"],
     error: "ERC20InsufficientAllowance",
+  },
+  writeOff: {
+    tries: "write off the borrower's debt in the vault alone (the book books what is lost)",
+    error: "CallerNotBook",
   },
 };

@@ -75,8 +75,10 @@ describe("Attacks by bystanders", () => {
     } = await networkHelpers.loadFixture(standingLoan);
     const strangers = vault.connect(stranger);
     for (const call of [
-      () => strangers.draw(1n, debts({}), stranger),
-      () => strangers.repaid(usdc("10,000"), 0n, debts({ scaled: usdc("10,000") }), debts({})),
+      () => strangers.accrueDebt(),
+      () => strangers.draw(stranger, 1n, debts({})),
+      () => strangers.retire(debts({ scaled: usdc("10,000") }), usdc("10,000"), 0n),
+      () => strangers.writeOff(debts({ scaled: usdc("10,000") })),
       () => strangers.refinanced(debts({ scaled: usdc("10,000") }), debts({}), 0n, 0n, 0n, stranger),
     ]) {
       await expect(call())

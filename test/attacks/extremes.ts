@@ -22,6 +22,7 @@ import { expectBalancedBooks, greedyOrder } from "./scene.ts";
 
 const MAX_INDEX = 2n ** 72n - 1n;
 const MAX_AMOUNT = 2n ** 104n - 1n;
+const MAX_TOKENS = 2n ** 96n - 1n;
 
 /** A market in which everything is lent, at the highest utilisation there is. */
 async function lentOut(): Promise<Market & { id: bigint }> {
@@ -114,11 +115,11 @@ describe("Attacks at the extremes", () => {
     await market.usdc.mint(stranger, 2n ** 200n);
     const before = [await vault.state(), await book.loan(id), (await book.listings(WETH)).held];
     for (const amount of [2n ** 104n + 1n, 2n ** 128n + 1n, 2n ** 200n, MaxUint256]) {
-      const tooLarge = async (call: Promise<unknown>): Promise<void> => {
-        await expect(call).to.be.revertedWithCustomError(book, "AmountTooLarge").withArgs(amount, MAX_AMOUNT);
+      const tooLarge = async (call: Promise<unknown>, max = MAX_AMOUNT): Promise<void> => {
+        await expect(call).to.be.revertedWithCustomError(book, "AmountTooLarge").withArgs(amount, max);
       };
       await tooLarge(book.connect(borrower).borrow(id, amount, borrower));
-      await tooLarge(book.connect(curator).propose(bookAction("raiseCap", [WETH, amount])));
+      await tooLarge(book.connect(curator).propose(bookAction("raiseCap", [WETH, amount])), MAX_TOKENS);
       await tooLarge(vault.connect(curator).propose(raiseDepositCap(amount)));
       await expect(vault.connect(stranger).deposit(amount, stranger))
         .to.be.revertedWithCustomError(vault, "ERC4626ExceededMaxDeposit")
@@ -134,20 +135,20 @@ describe("Attacks at the extremes", () => {
     const highest = 65_535n * 10n ** 17n; // [feed] 65 trillion dollars
     const feed = await deployMock<TestFeed>("TestFeed", 8, highest);
     const config = { feed, maxAge: FEED_AGE, minAnswer: 1n, maxAnswer: highest };
-    const widest = { token, terms: MAJOR_TERMS, feed: config, cap: MAX_AMOUNT };
+    const widest = { token, terms: MAJOR_TERMS, feed: config, cap: MAX_TOKENS };
     const { book, borrower, keeper } = await deployMarket({ more: () => [widest] });
     const listing = 3n;
-    await token.mint(borrower, MAX_AMOUNT);
+    await token.mint(borrower, MAX_TOKENS);
     await token.connect(borrower).approve(book, MaxUint256);
     const id = loanId(borrower);
-    await book.connect(borrower).open(id, [{ listing, amount: MAX_AMOUNT }], usdc("1,000,000"), borrower);
+    await book.connect(borrower).open(id, [{ listing, amount: MAX_TOKENS }], usdc("1,000,000"), borrower);
 
-    const value = (MAX_AMOUNT * highest * 10n ** 16n) / 10n ** 36n; // 6 + 36 decimals for 18 + 8
+    const value = (MAX_TOKENS * highest * 10n ** 16n) / 10n ** 36n; // 6 + 36 decimals for 18 + 8
     expect((await book.healthOf(id)).borrowLimit).to.equal((value * 7_800n) / 10_000n);
     await feed.set(1n);
-    const all = (MAX_AMOUNT * 10n ** 16n) / 10n ** 36n; // a hundred-millionth of a dollar a token
+    const all = (MAX_TOKENS * 10n ** 16n) / 10n ** 36n; // a hundred-millionth of a dollar a token
     expect((await book.healthOf(id)).liquidationLine).to.equal((all * 8_600n) / 10_000n);
-    await book.connect(keeper).liquidate(greedyOrder(id, listing, usdc("1,000")), "0x");
-    expect(await book.debtOf(id)).to.equal(usdc("999,000"));
+    await book.connect(keeper).liquidate(greedyOrder(id, listing, usdc("100")), "0x");
+    expect(await book.debtOf(id)).to.equal(usdc("999,900"));
   });
 });

@@ -115,10 +115,10 @@ describe("Deployment parameters", () => {
     ["an amount of nothing", ["minDebt"], "0.0", /minDebt is "0\.0", but must be a decimal number above 0/],
     ["too many decimals", ["minDebt"], "1.0000001", /minDebt is "1\.0000001", .* with at most 6 decimals/],
     [
-      "an amount above 104 bits",
+      "a cap above 96 bits",
       ["listings", 0, "cap"],
-      "20300000000000",
-      /listings\[0\]\.cap is .* must be at most 20282/,
+      "79300000000",
+      /listings\[0\]\.cap is .* must be at most 79228162514264337593543950335 base units/,
     ],
     [
       "no address",

@@ -1,5 +1,6 @@
 /** What officers do: pauses, caps, proposals and their ends; and what owners do about operators. */
 import { NO_ADDRESS } from "../../sdk/src/constants.ts";
+import { MAX_TOKENS } from "../../sdk/src/math/amounts.ts";
 import type { ProposalState } from "../../sdk/src/state/market-state.ts";
 import { signAuthorization } from "../helpers/authorizations.ts";
 import { clock, DAY } from "../helpers/chain.ts";
@@ -64,7 +65,7 @@ export const OFFICER_ACTS: Acts = {
     weight: 0.5,
     run: async (scene) => {
       const [number, { cap }] = scene.random.pick([...scene.state.listings]);
-      const raised = cap + (2n ** 104n - 1n - cap) / scene.random.within(2n, 1_000n);
+      const raised = cap + (MAX_TOKENS - cap) / scene.random.within(2n, 1_000n);
       await propose(scene, bookAction("raiseCap", [number, raised]));
     },
   },

@@ -2,6 +2,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { parseUnits, type BaseContract, type Interface } from "ethers";
 
+import { MAX_TOKENS } from "../../sdk/src/math/amounts.ts";
 import { deployActor } from "../helpers/actor.ts";
 import { clock, DAY, ethers } from "../helpers/chain.ts";
 import type { Candidate, FeedConfig } from "../helpers/governance.ts";
@@ -56,9 +57,6 @@ const AGE = 38n * DAY;
 
 /** [token] Enough for any life. */
 const PLENTY = 10n ** 30n;
-/** What book and vault can take of a token: 104 bits. */
-const ALL = 2n ** 104n - 1n;
-
 /** The listings beside ether, bitcoin and LINK: coarse and fine tokens, with one source or two. */
 const MORE = [
   { decimals: 0, dollars: "0.2", bounds: ["0.001", "0.5"], feeds: [8, 12] },
@@ -127,7 +125,7 @@ export async function newCandidate(
   await addCollateral(world, { token, decimals, dollars, bounds });
   const [feed, secondFeed] = await newFeeds(world, { dollars, bounds }, feeds);
   if (feed === undefined) throw new Error("A listing has a feed.");
-  const listed = { token, terms: MINOR_TERMS, feed, cap: ALL };
+  const listed = { token, terms: MINOR_TERMS, feed, cap: MAX_TOKENS };
   return secondFeed === undefined ? listed : { ...listed, secondFeed };
 }
 

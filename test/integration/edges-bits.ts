@@ -41,7 +41,7 @@ async function fullToTheLastBit(): Promise<Scene> {
   const market = await deployMarket({
     loanAssetDecimals: 18,
     depositCap: MAX_AMOUNT,
-    more: () => [{ token, terms: MAJOR_TERMS, feed: config, cap: MAX_AMOUNT }],
+    more: () => [{ token, terms: MAJOR_TERMS, feed: config, cap: 2n ** 96n - 1n }],
   });
   const { vault, book, borrower, stranger } = market;
   const feeds = { ...market.feeds, wide: feed };

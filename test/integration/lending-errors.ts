@@ -102,12 +102,17 @@ describe("Lending, refused", () => {
   it("the book's own calls by anyone else", async () => {
     const { vault, book, stranger } = await networkHelpers.loadFixture(standardMarket);
     const bookAddress = await book.getAddress();
-    await expect(vault.connect(stranger).draw(1n, debts({ scaled: 1n }), stranger))
-      .to.be.revertedWithCustomError(vault, "CallerNotBook")
-      .withArgs(stranger.address, bookAddress);
-    await expect(vault.connect(stranger).repaid(1n, 0n, debts({ scaled: 1n }), debts({})))
-      .to.be.revertedWithCustomError(vault, "CallerNotBook")
-      .withArgs(stranger.address, bookAddress);
+    const strangers = vault.connect(stranger);
+    for (const call of [
+      () => strangers.accrueDebt(),
+      () => strangers.draw(stranger, 1n, debts({ scaled: 1n })),
+      () => strangers.retire(debts({ scaled: 1n }), 1n, 0n),
+      () => strangers.writeOff(debts({ scaled: 1n })),
+    ]) {
+      await expect(call())
+        .to.be.revertedWithCustomError(vault, "CallerNotBook")
+        .withArgs(stranger.address, bookAddress);
+    }
   });
 });
 

@@ -300,12 +300,12 @@ describe("Listings, refused when they are proposed", () => {
     const market = await networkHelpers.loadFixture(scene);
     const { book, curator } = market;
     for (const call of [
-      async () => proposing(market, { cap: 2n ** 104n }),
-      async () => book.connect(curator).propose(bookAction("raiseCap", [WETH, 2n ** 104n])),
+      async () => proposing(market, { cap: 2n ** 96n }),
+      async () => book.connect(curator).propose(bookAction("raiseCap", [WETH, 2n ** 96n])),
     ]) {
       await expect(call())
         .to.be.revertedWithCustomError(book, "AmountTooLarge")
-        .withArgs(2n ** 104n, 2n ** 104n - 1n);
+        .withArgs(2n ** 96n, 2n ** 96n - 1n);
     }
     const cap = weth("5,000");
     await expect(book.connect(curator).propose(bookAction("raiseCap", [WETH, cap])))

@@ -236,7 +236,7 @@ describe("Opening loans and borrowing, refused", () => {
     const limits = { maxAge: FEED_AGE, minAnswer: dollars("10"), maxAnswer: dollars("100,000") };
     const market = await deployMarket({
       more: ({ weth: token, feeds }) => [
-        { token, terms: MAJOR_TERMS, feed: { feed: feeds.weth, ...limits }, cap: largest },
+        { token, terms: MAJOR_TERMS, feed: { feed: feeds.weth, ...limits }, cap: 2n ** 96n - 1n },
       ],
     });
     const { book, borrower, weth: ether } = market;
@@ -246,8 +246,8 @@ describe("Opening loans and borrowing, refused", () => {
         .withArgs(amount, largest);
     }
     // Each fits, the sum does not.
-    await ether.mint(borrower, largest);
-    await book.connect(borrower).pledge(loanId(borrower), 3n, largest);
+    await ether.mint(borrower, weth("1,000"));
+    await book.connect(borrower).pledge(loanId(borrower), 3n, weth("1,000"));
     await book.connect(borrower).borrow(loanId(borrower), usdc("100"), borrower);
     await expect(book.connect(borrower).borrow(loanId(borrower), largest, borrower))
       .to.be.revertedWithCustomError(book, "AmountTooLarge")

@@ -296,7 +296,7 @@ describe("Pledging and releasing, refused", () => {
   it("a pledge that does not fit its field", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
     const { book, borrower } = market;
-    const largest = 2n ** 104n - 1n;
+    const largest = 2n ** 96n - 1n;
     await setCap(market, LINK, largest);
     await market.link.mint(borrower, largest);
     await book.connect(borrower).pledge(loanId(borrower), LINK, largest);

@@ -10,18 +10,20 @@ import { reentrancyScene, type Scene } from "../helpers/reentrancy-scene.ts";
 
 /** What only the authority's roles or the book may call: refused to the actor wherever it stands. */
 const OFFICERS = [
+  ["vault", "accrueDebt", []],
   ["vault", "cancel", [ZeroHash]],
   ["vault", "cancelAll", []],
-  ["vault", "draw", [1n, debts({}), ZeroAddress]],
+  ["vault", "draw", [ZeroAddress, 1n, debts({})]],
   ["vault", "execute", ["0x12345678"]],
   ["vault", "lowerDepositCap", [0n]],
   ["vault", "pause", [0n]],
   ["vault", "propose", ["0x12345678"]],
   ["vault", "refinanced", [debts({}), debts({}), 1n, 0n, 0n, ZeroAddress]],
-  ["vault", "repaid", [1n, 0n, debts({}), debts({})]],
+  ["vault", "retire", [debts({}), 1n, 0n]],
   ["vault", "setAuthority", [ZeroAddress]],
   ["vault", "sweepReserves", []],
   ["vault", "unpause", [0n]],
+  ["vault", "writeOff", [debts({})]],
   ["book", "cancel", [ZeroHash]],
   ["book", "cancelAll", []],
   ["book", "execute", ["0x12345678"]],
@@ -32,7 +34,7 @@ const OFFICERS = [
 ] as const;
 
 /** Of these, what only the book may call. */
-const BOOKS = new Set<string>(["draw", "refinanced", "repaid"]);
+const BOOKS = new Set<string>(["accrueDebt", "draw", "refinanced", "retire", "writeOff"]);
 
 async function hookedLoanAsset(): Promise<Scene> {
   return reentrancyScene("usdc");

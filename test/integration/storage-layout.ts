@@ -35,7 +35,8 @@ const VAULT = [
   "8:20 _consumingSchedule bool",
   "8:21 _voidBefore uint40",
   "9:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
-  "10:0 _state struct ILenderVault.State",
+  "10:0 _debtSlot DebtSlot",
+  "11:0 _cashSlot CashSlot",
   "12:0 _terms struct TermDebt.Sums",
   "14:0 _depositCap uint104",
   "14:13 _depositCapLoweredAt uint40",
@@ -48,74 +49,43 @@ const BOOK = [
   "0:21 _voidBefore uint40",
   "1:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
   "2:0 _ledger struct Ledger",
-  "10:0 _nameFallback string",
-  "11:0 _versionFallback string",
-  "12:0 _nonces mapping(address => uint256)",
-  "13:0 isAuthorized mapping(address => mapping(address => bool))",
+  "169:0 _nameFallback string",
+  "170:0 _versionFallback string",
+  "171:0 _nonces mapping(address => uint256)",
+  "172:0 isAuthorized mapping(address => mapping(address => bool))",
 ];
 
 const STRUCTS: Record<string, string[]> = {
-  "struct ILenderVault.State": [
-    "0:0 scaledDebt uint104",
-    "0:13 index uint72",
-    "0:22 lastAccrual uint32",
-    "0:26 averagedSupply uint48",
-    "1:0 cash uint104",
-    "1:13 reserves uint96",
-    "1:25 rateAtTarget uint48",
-    "1:31 flags uint8",
-  ],
   "struct Proposals.Proposal": ["0:0 proposedAt uint40", "0:5 note uint216"],
   "struct TermDebt.Sums": ["0:0 principal uint104", "0:13 weighted uint136", "1:0 dated uint168"],
   "struct Ledger": [
-    "0:0 registry struct Registry",
-    "4:0 loans mapping(uint256 => struct ILoanBook.Loan)",
-    "5:0 pledges mapping(uint256 => mapping(uint256 => uint256))",
-    "6:0 calls mapping(uint256 => struct StoredCall)",
-    "7:0 credits mapping(address => mapping(uint256 => uint256))",
-  ],
-  "struct ILoanBook.Loan": [
-    "0:0 base uint104",
-    "0:13 pledged uint40",
-    "0:18 since uint32",
-    "0:22 maturity uint32",
-    "0:26 rate uint32",
-    "0:30 flags uint16",
+    "0:0 loans mapping(uint256 => StoredLoan)",
+    "1:0 pledges mapping(uint256 => uint256[40])",
+    "2:0 calls mapping(uint256 => struct StoredCall)",
+    "3:0 credits mapping(address => mapping(uint256 => uint256))",
+    "4:0 registry struct Registry",
   ],
   "struct StoredCall": ["0:0 caller address", "0:20 calledAt uint48", "0:26 deadline uint48"],
   "struct Registry": [
-    "0:0 loanAsset struct PriceFeeds.Source",
-    "1:0 listings mapping(uint256 => struct StoredListing)",
-    "2:0 count uint256",
-    "3:0 sequencerFeed address",
+    "0:0 loanAsset FeedSource",
+    "1:0 count uint256",
+    "2:0 sequencerFeed address",
+    "3:0 listings struct StoredListing[40]",
   ],
   "struct StoredListing": [
     "0:0 token address",
-    "0:20 borrowLtv uint16",
-    "0:22 callLtv uint16",
-    "0:24 liquidationLtv uint16",
-    "0:26 maxBonus uint16",
-    "0:28 bonusSlope uint16",
-    "0:30 maxDeviation uint16",
-    "1:0 source struct PriceFeeds.Source",
-    "2:0 cap uint104",
-    "2:13 held uint104",
-    "2:26 capLoweredAt uint40",
-    "2:31 next uint8",
-    "3:0 secondSource struct PriceFeeds.Source",
-  ],
-  "struct PriceFeeds.Source": [
-    "0:0 feed contract AggregatorV3Interface",
-    "0:20 flags uint8",
-    "0:21 maxAge uint32",
-    "0:25 minAnswer uint24",
-    "0:28 maxAnswer uint24",
-    "0:31 exponent uint8",
+    "0:20 held uint96",
+    "1:0 source FeedSource",
+    "2:0 cap uint96",
+    "2:12 capLoweredAt uint40",
+    "2:17 next uint8",
+    "2:18 terms StoredTerms",
+    "3:0 secondSource FeedSource",
   ],
 };
 
 // What the tests below look up, from the lists above.
-const [PROPOSALS_OF_BOOK, REGISTRY, AUTHORIZED] = [1n, 2n, 13n];
+const [PROPOSALS_OF_BOOK, REGISTRY, LISTINGS, AUTHORIZED] = [1n, 6n, 9n, 172n];
 const [PROPOSALS_OF_VAULT, STATE, DEPOSIT_CAP, PAUSED_UNTIL] = [9n, 10n, 14n, 15n];
 
 async function twoSources(): Promise<Market & { second: TestFeed }> {
@@ -146,25 +116,26 @@ describe("Storage layout", () => {
     });
   }
 
-  it("a listing is four slots: token and terms, source, cap and pledges, second source", async () => {
+  it("a listing is four slots: token and pledges, source, cap and terms, second source", async () => {
     const market = await networkHelpers.loadFixture(twoSources);
     const { book, guardian, weth: token, feeds, second } = market;
     await openLoan(market, { pledges: [[3n, weth("1.5")]], amount: usdc("1,000") });
     await book.connect(guardian).retire(3n);
-    const start = entryOf(3n, REGISTRY + 1n);
+    const start = LISTINGS + 4n * 3n;
 
+    const held: [bigint, bigint] = [weth("1.5"), 96n];
+    expect(await slotAt(book, start)).to.equal(packed([[BigInt(await token.getAddress()), 160n], held]));
     const terms = Object.values(MAJOR_TERMS).map((value): [bigint, bigint] => [value, 16n]);
-    expect(await slotAt(book, start)).to.equal(packed([[BigInt(await token.getAddress()), 160n], ...terms]));
     // Flags: 1 for a second source, 2 for a retired listing. 10 dollars are 1e9, 65,535 dollars 65535e8. A price is the feeds'
     // ratio × 10^(36 + 8 + 6 - 8 - 18), of a feed of ten decimals two less.
     const first = source(await feeds.weth.getAddress(), 3n, FEED_AGE, [1n, 9n], [65_535n, 8n], 24n);
     expect(await slotAt(book, start + 1n)).to.equal(first);
     expect(await slotAt(book, start + 2n)).to.equal(
       packed([
-        [weth("123"), 104n],
-        [weth("1.5"), 104n],
+        [weth("123"), 96n],
         [0n, 40n],
         [WETH + 1n, 8n], // the other listing of the same token
+        ...terms,
       ]),
     );
     const other = source(await second.getAddress(), 0n, 7n, [1n, 11n], [1n, 15n], 22n);
@@ -187,10 +158,9 @@ describe("Storage layout", () => {
     const { book, feeds } = await networkHelpers.loadFixture(standardMarket);
     const loanAsset = source(await feeds.usdc.getAddress(), 0n, LOAN_ASSET_FEED_AGE, [5n, 7n], [2n, 8n], 0n);
     expect(await slotAt(book, REGISTRY)).to.equal(loanAsset);
-    expect(await slotAt(book, REGISTRY + 2n)).to.equal(await book.listingCount());
-    expect(await slotAt(book, REGISTRY + 3n)).to.equal(BigInt(await book.sequencerFeed()));
-    const listing = entryOf(WETH, REGISTRY + 1n);
-    expect(await slotAt(book, listing + 3n)).to.equal(0n); // no second source
+    expect(await slotAt(book, REGISTRY + 1n)).to.equal(await book.listingCount());
+    expect(await slotAt(book, REGISTRY + 2n)).to.equal(BigInt(await book.sequencerFeed()));
+    expect(await slotAt(book, LISTINGS + 4n * WETH + 3n)).to.equal(0n); // no second source
   });
 
   it("the vault's deposit cap and pauses are beside its state", async () => {

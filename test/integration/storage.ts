@@ -4,6 +4,7 @@ import { AbiCoder, keccak256, MaxUint256, toBeHex, zeroPadValue } from "ethers";
 import { clock, ethers, networkHelpers } from "../helpers/chain.ts";
 import { openTermLoan } from "../helpers/loans.ts";
 import { calledLoan, DEBT, fixedLoan } from "../helpers/margin-calls.ts";
+import { termMarket } from "../helpers/terms.ts";
 import {
   DAY,
   dollars,
@@ -18,6 +19,9 @@ import {
   WETH,
   weth,
 } from "../helpers/market.ts";
+
+// As pinned by storage-layout.ts.
+const [LOANS, PLEDGES] = [2, 3];
 
 /** How many of a contract's first slots are searched for the start of a structure. */
 const SEARCHED = 64;
@@ -51,7 +55,7 @@ describe("Storage", () => {
     expect(slots[start + 1]).to.equal(second);
   });
 
-  it("a loan is one slot, plus one for each pledge", async () => {
+  it("a loan is one slot, its own pledge in it, plus one for each further pledge", async () => {
     const market = await networkHelpers.loadFixture(standardMarket);
     const { book } = market;
     const id = await openLoan(market, {
@@ -66,22 +70,37 @@ describe("Storage", () => {
     const { base, pledged } = await book.loan(id);
     expect(pledged).to.equal(0b111n);
 
-    const loans = await mappingWith(
-      address,
-      id,
-      packed([
-        [base, 104n],
-        [pledged, 40n],
-      ]),
+    const stored = loanWord({ base, pledged, own: [WETH, weth("10")] });
+    expect(await mappingWith(address, id, stored)).to.deep.equal([LOANS]);
+    const pledges = entryOf(id, BigInt(PLEDGES));
+    expect(await slotAt(address, pledges + WETH)).to.equal(0n);
+    expect(await slotAt(address, pledges + WBTC)).to.equal(wbtc("0.5"));
+    expect(await slotAt(address, pledges + LINK)).to.equal(link("100"));
+  });
+
+  it("a term takes the place of the own pledge, which moves to the others and stays there", async () => {
+    const market = await networkHelpers.loadFixture(termMarket);
+    const { book, borrower } = market;
+    const id = await openLoan(market, { pledges: [[WETH, weth("10")]], amount: usdc("1,000") });
+    const address = await book.getAddress();
+    const pledge = entryOf(id, BigInt(PLEDGES)) + WETH;
+    expect(await slotAt(address, pledge)).to.equal(0n);
+    const term = { duration: 30n * DAY, maxRate: MaxUint256 };
+    const order = { term, amount: 0n, maxFee: MaxUint256, addFee: false, receiver: borrower };
+
+    await book.connect(borrower).refinance(id, order);
+    expect(await slotAt(address, pledge)).to.equal(weth("10"));
+    expect(await book.pledgeOf(id, WETH)).to.equal(weth("10"));
+    await book.connect(borrower).refinance(id, { ...order, term: { duration: 0n, maxRate: 0n } });
+    expect(await slotAt(address, pledge)).to.equal(weth("10"));
+
+    // A further pledge finds the place free.
+    await book.connect(borrower).pledge(id, WBTC, wbtc("0.5"));
+    const { base, pledged } = await book.loan(id);
+    expect(await slotAt(address, entryOf(id, BigInt(LOANS)))).to.equal(
+      loanWord({ base, pledged, own: [WBTC, wbtc("0.5")] }),
     );
-    expect(loans).to.have.lengthOf(1);
-    for (const [listing, amount] of [
-      [WETH, weth("10")],
-      [WBTC, wbtc("0.5")],
-      [LINK, link("100")],
-    ] as const) {
-      expect(await mappingOfMappingsWith(address, id, listing, amount)).to.have.lengthOf(1);
-    }
+    expect([await book.pledgeOf(id, WETH), await book.pledgeOf(id, WBTC)]).to.deep.equal([weth("10"), wbtc("0.5")]);
   });
 
   it("two loans of one wallet are two entries: the owner is in the id", async () => {
@@ -100,14 +119,8 @@ describe("Storage", () => {
     const { vault, book, id } = await networkHelpers.loadFixture(fixedLoan);
     const { base, pledged, since, maturity, rate } = await book.loan(id);
     expect([base, pledged, since, maturity - since]).to.deep.equal([DEBT, 1n, clock.now(), 30n * DAY]);
-    const stored = packed([
-      [base, 104n],
-      [pledged, 40n],
-      [since, 32n],
-      [maturity, 32n],
-      [rate, 32n],
-    ]);
-    expect(await mappingWith(await book.getAddress(), id, stored)).to.have.lengthOf(1);
+    const stored = loanWord({ base, pledged, term: [since, maturity, rate] });
+    expect(await mappingWith(await book.getAddress(), id, stored)).to.deep.equal([LOANS]);
 
     const sums = packed([
       [base, 104n],
@@ -131,12 +144,9 @@ describe("Storage", () => {
     const [calls, ...others] = await mappingWith(address, id, call);
     if (calls === undefined) throw new Error("The call's slot was not found.");
     expect(others).to.deep.equal([]);
-    const loan = packed([
-      [(await book.loan(id)).base, 104n],
-      [1n, 136n],
-      [1n, 16n],
-    ]);
-    expect(await mappingWith(address, id, loan)).to.have.lengthOf(1);
+    const { base, pledged } = await book.loan(id);
+    const own = [WETH, await book.pledgeOf(id, WETH)] as const;
+    expect(await mappingWith(address, id, loanWord({ base, pledged, own, isCalled: true }))).to.deep.equal([LOANS]);
 
     await scene.feeds.weth.set(dollars("1,700"));
     await waitWithLiveFeeds(scene, 600n);
@@ -157,22 +167,38 @@ describe("Storage", () => {
     const { book, borrower } = market;
     const id = await openLoan(market, { pledges: [[WETH, weth("1")]], amount: usdc("1,000") });
     const address = await book.getAddress();
-    const [loans] = await mappingWith(
-      address,
-      id,
-      packed([
-        [usdc("1,000"), 104n],
-        [1n, 40n],
-      ]),
+    const loan = entryOf(id, BigInt(LOANS));
+    expect(await slotAt(address, loan)).to.equal(
+      loanWord({ base: usdc("1,000"), pledged: 1n, own: [WETH, weth("1")] }),
     );
-    if (loans === undefined) throw new Error("The loan's slot was not found.");
 
     await book.connect(borrower).close(id, usdc("1,000"), borrower);
 
-    expect(await slotAt(address, entryOf(id, BigInt(loans)))).to.equal(0n);
+    expect(await slotAt(address, loan)).to.equal(0n);
     expect(await book.pledgeOf(id, WETH)).to.equal(0n);
   });
 });
+
+interface LoanFields {
+  base: bigint;
+  pledged: bigint;
+  /** The pledge that an open-term loan keeps in its own slot. */
+  own?: readonly [listing: bigint, amount: bigint];
+  term?: readonly [since: bigint, maturity: bigint, rate: bigint];
+  isCalled?: boolean;
+}
+
+/** A loan's slot, as drawn at StoredLoan. Flags: 1 for a margin call, 2 for a term. */
+function loanWord({ base, pledged, own, term, isCalled = false }: LoanFields): bigint {
+  const [since, maturity, rate] = term ?? [0n, 0n, 0n];
+  return packed([
+    [base, 104n],
+    [pledged, 40n],
+    [own?.[1] ?? since | (maturity << 32n) | (rate << 64n), 96n],
+    [(isCalled ? 1n : 0n) | (term === undefined ? 0n : 2n), 8n],
+    [own === undefined ? 0n : own[0] + 1n, 8n],
+  ]);
+}
 
 /** Fields laid side by side, the first in the lowest bits. */
 function packed(fields: [value: bigint, bits: bigint][]): bigint {

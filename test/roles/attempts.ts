@@ -47,11 +47,12 @@ const setAuthority: Attempt = { args: async (scene) => [await scene.usdc.getAddr
 
 const vaultAttempts: Attempts = {
   accrue: { args: () => [] },
+  accrueDebt: { args: () => [] },
   approve: { args: ({ other }) => [other.address, 1n] },
   cancel: { prepare: proposeDepositCap, args: () => [idOfAction(newDepositCap)] },
   cancelAll: { args: () => [] },
   deposit: { args: (_, caller) => [usdc("1"), caller.address] },
-  draw: { args: (_, caller) => [usdc("1"), debts({}), caller.address] },
+  draw: { args: (_, caller) => [caller.address, usdc("1"), debts({})] },
   execute: {
     prepare: async (scene) => {
       await proposeDepositCap(scene);
@@ -76,7 +77,7 @@ const vaultAttempts: Attempts = {
   refinanced: {
     args: (_, caller) => [debts({ scaled: usdc("10,000") }), debts({}), usdc("1"), 0n, 0n, caller.address],
   },
-  repaid: { args: () => [usdc("10,000"), 0n, debts({ scaled: usdc("10,000") }), debts({})] },
+  retire: { args: () => [debts({ scaled: usdc("10,000") }), usdc("10,000"), 0n] },
   setAuthority,
   sweepReserves: { prepare: earnReserves, args: () => [] },
   transfer: { args: ({ other }) => [other.address, 1n] },
@@ -86,6 +87,7 @@ const vaultAttempts: Attempts = {
     args: () => [DEPOSIT],
   },
   withdraw: { args: ({ lender }, caller) => [usdc("1"), caller.address, lender.address] },
+  writeOff: { args: () => [debts({ scaled: usdc("10,000") })] },
 };
 
 const refinancing = (amount: bigint): Attempt => ({

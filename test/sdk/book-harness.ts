@@ -3,14 +3,15 @@ export const BOOK_LIBRARIES = `
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
 import {ILoanBook} from "contracts/interfaces/ILoanBook.sol";
 import {BookPrices} from "contracts/libraries/BookPrices.sol";
 import {HealthMath} from "contracts/libraries/HealthMath.sol";
 import {LiquidationMath} from "contracts/libraries/LiquidationMath.sol";
 import {Registry} from "contracts/libraries/ListingRegistry.sol";
+import {ListingTerms, StoredTerms} from "contracts/libraries/ListingTerms.sol";
+import {LoanDebt} from "contracts/libraries/LoanDebt.sol";
 import {MarginCallRecord} from "contracts/libraries/MarginCallRecord.sol";
-import {PriceFeeds} from "contracts/libraries/PriceFeeds.sol";
+import {FeedSource, PriceFeeds} from "contracts/libraries/PriceFeeds.sol";
 import {SourcePair} from "contracts/libraries/SourcePair.sol";
 
 contract Feed {
@@ -43,6 +44,30 @@ contract Harness {
         uint256 maxAnswer;
         uint8 exponent;
         Round round;
+    }
+
+    struct GrowthParts {
+        uint256 index;
+        uint256 unit;
+        uint256 breakFee;
+    }
+
+    /// As LiquidationMath.Position, but for the growth's parts.
+    struct Position {
+        GrowthParts growth;
+        uint256 debt;
+        uint256 target;
+        uint256 callLine;
+        uint256 liquidationLine;
+        uint256 value;
+        uint256 seizableValue;
+        uint256 overdue;
+        uint256 pledged;
+        uint256 price;
+        uint256 seizurePrice;
+        uint256 targetLtv;
+        uint256 maxBonus;
+        uint256 bonusSlope;
     }
 
     Feed[3] private _feeds = [new Feed(), new Feed(), new Feed()];
@@ -110,17 +135,19 @@ contract Harness {
     ) external returns (ILoanBook.Prices memory prices) {
         _registry.loanAsset = _set(loanAssetSource, 0);
         _registry.listings[0].source = _set(sources[0], 1);
-        _registry.listings[0].maxDeviation = maxDeviation;
+        StoredTerms terms = ListingTerms.pack(ILoanBook.Terms(0, 0, 0, 0, 0, maxDeviation));
+        _registry.listings[0].terms = terms;
         if (sources.length == 2) {
-            _registry.listings[0].source.flags = PriceFeeds.SECOND;
+            _registry.listings[0].source = _registry.listings[0].source.with(PriceFeeds.SECOND);
             _registry.listings[0].secondSource = _set(sources[1], 2);
         }
         (uint256 loanAsset, bool live) = BookPrices.loanAssetForBorrowing(_registry, peg);
-        if (live) (prices.forBorrowing, ) = BookPrices.priceForBorrowing(_registry, 0, loanAsset);
-        BookPrices.Board memory board = BookPrices.board(_registry, peg);
+        if (live) (prices.forBorrowing, ) = BookPrices.priceForBorrowing(_registry, 0, terms, loanAsset);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = BookPrices.loanAssetForLiquidation(_registry, peg);
         if (board.loanAsset == 0) return prices;
-        (prices.forLiquidation, live) = BookPrices.priceForLiquidation(_registry, 0, board);
-        if (live) prices.forSeizure = BookPrices.priceForSeizure(_registry, 0, board);
+        (prices.forLiquidation, live, ) = BookPrices.priceForLiquidation(_registry, 0, board);
+        if (live) prices.forSeizure = BookPrices.priceForSeizure(0, board);
     }
 
     function asOf(
@@ -144,16 +171,16 @@ contract Harness {
         return MarginCallRecord.earnsCredit(call);
     }
 
-    function bonus(LiquidationMath.Position memory p) external pure returns (uint256) {
-        return LiquidationMath.bonus(p);
+    function bonus(Position memory p) external pure returns (uint256) {
+        return LiquidationMath.bonus(_position(p));
     }
 
-    function hardBonus(LiquidationMath.Position memory p) external pure returns (uint256) {
-        return LiquidationMath.hardBonus(p);
+    function hardBonus(Position memory p) external pure returns (uint256) {
+        return LiquidationMath.hardBonus(_position(p));
     }
 
-    function softBonus(LiquidationMath.Position memory p) external pure returns (uint256) {
-        return LiquidationMath.softBonus(p);
+    function softBonus(Position memory p) external pure returns (uint256) {
+        return LiquidationMath.softBonus(_position(p));
     }
 
     function credit(uint256 seized, uint256 beta) external pure returns (uint256) {
@@ -161,19 +188,19 @@ contract Harness {
     }
 
     function repayLimit(
-        LiquidationMath.Position memory p,
+        Position memory p,
         uint256 beta,
         uint256 minDebt
     ) external pure returns (uint256) {
-        return LiquidationMath.repayLimit(p, beta, minDebt);
+        return LiquidationMath.repayLimit(_position(p), beta, minDebt);
     }
 
     function fill(
-        LiquidationMath.Position memory p,
+        Position memory p,
         uint256 maxRepay,
         uint256 minDebt
     ) external pure returns (uint256, uint256, uint256) {
-        return LiquidationMath.fill(p, maxRepay, minDebt);
+        return LiquidationMath.fill(_position(p), maxRepay, minDebt);
     }
 
     /// Pretends to be a book with its vault and its loan asset's feed, and asks another contract what it makes of that.
@@ -198,13 +225,30 @@ contract Harness {
         require(result.length != 0);
     }
 
-    function _set(Source calldata from, uint256 feed) private returns (PriceFeeds.Source memory source) {
+    function _set(Source calldata from, uint256 feed) private returns (FeedSource) {
         _feeds[feed].set(from.round);
-        source.feed = AggregatorV3Interface(address(_feeds[feed]));
-        source.maxAge = from.maxAge;
-        source.minAnswer = PriceFeeds.packBound(from.minAnswer);
-        source.maxAnswer = PriceFeeds.packBound(from.maxAnswer);
-        source.exponent = from.exponent;
+        address at = address(_feeds[feed]);
+        return PriceFeeds.pack(ILoanBook.FeedConfig(at, from.maxAge, from.minAnswer, from.maxAnswer), from.exponent);
+    }
+
+    function _position(Position memory p) private pure returns (LiquidationMath.Position memory) {
+        return
+            LiquidationMath.Position({
+                growth: LoanDebt.toGrowth(p.growth.index, p.growth.unit, p.growth.breakFee),
+                debt: p.debt,
+                target: p.target,
+                callLine: p.callLine,
+                liquidationLine: p.liquidationLine,
+                value: p.value,
+                seizableValue: p.seizableValue,
+                overdue: p.overdue,
+                pledged: p.pledged,
+                price: p.price,
+                seizurePrice: p.seizurePrice,
+                targetLtv: p.targetLtv,
+                maxBonus: p.maxBonus,
+                bonusSlope: p.bonusSlope
+            });
     }
 }
 `;

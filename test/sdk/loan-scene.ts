@@ -87,7 +87,7 @@ export async function loanScene({ assetDecimals, hasPeg, hasSequencer }: SceneOp
       return { feed: contract, maxAge: FEED_AGE, minAnswer, maxAnswer };
     });
     if (feed === undefined) throw new Error("A listing has a feed.");
-    const listed = { token, terms: number < 3 ? MAJOR_TERMS : MINOR_TERMS, feed, cap: 10n ** 30n };
+    const listed = { token, terms: number < 3 ? MAJOR_TERMS : MINOR_TERMS, feed, cap: 10n ** 28n };
     candidates.push(secondFeed === undefined ? listed : { ...listed, secondFeed });
     listings.push({ token, decimals, feeds, dollars });
   }

@@ -16,12 +16,19 @@ import {FixedPointMathLib} from "solady/src/utils/FixedPointMathLib.sol";
 import {ILenderVault} from "contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "contracts/interfaces/ILoanBook.sol";
 import {AveragedSupply} from "contracts/libraries/AveragedSupply.sol";
-import {LoanDebt} from "contracts/libraries/LoanDebt.sol";
+import {Growth, LoanDebt} from "contracts/libraries/LoanDebt.sol";
 import {RateCurve} from "contracts/libraries/RateCurve.sol";
+import {NO_LOAN, StoredLoan} from "contracts/libraries/StoredLoans.sol";
 import {TermDebt} from "contracts/libraries/TermDebt.sol";
 import {TermQuote} from "contracts/libraries/TermQuote.sol";
 
 contract Harness {
+    struct GrowthParts {
+        uint256 index;
+        uint256 unit;
+        uint256 breakFee;
+    }
+
     function expWad(int256 x) external pure returns (int256) {
         return FixedPointMathLib.expWad(x);
     }
@@ -79,16 +86,20 @@ contract Harness {
         return TermQuote.maxTermDebt(totalAssets, averagedSupply);
     }
 
-    function growthOf(ILoanBook.Loan memory loan, uint256 debtIndex) external view returns (LoanDebt.Growth memory) {
-        return LoanDebt.growthOf(loan, debtIndex);
+    /// Of a loan as the interface speaks of it, and as stored, which must be the same.
+    function growthOf(ILoanBook.Loan memory loan, uint256 debtIndex) external view returns (GrowthParts memory) {
+        Growth growth_ = LoanDebt.growthOf(loan, debtIndex);
+        require(Growth.unwrap(growth_) == Growth.unwrap(LoanDebt.growthOf(_stored(loan), debtIndex)));
+        return GrowthParts(growth_.indexOf(), growth_.unitOf(), growth_.breakFeeOf());
     }
 
     /// The base's debt, its fee both ways, and what a payment retires in each of the three ways.
     function amountsOf(
-        LoanDebt.Growth memory growth_,
+        GrowthParts memory parts,
         uint256 base,
         uint256 payment
     ) external pure returns (uint256[6] memory) {
+        Growth growth_ = LoanDebt.toGrowth(parts.index, parts.unit, parts.breakFee);
         return [
             LoanDebt.debtUp(growth_, base),
             LoanDebt.feeUp(growth_, base),
@@ -104,15 +115,21 @@ contract Harness {
     }
 
     function debtsOf(ILoanBook.Loan memory loan, uint256 base) external pure returns (ILenderVault.Debts memory) {
-        return LoanDebt.debtsOf(loan, base);
+        return LoanDebt.debtsOf(_stored(loan), base);
     }
 
     function accumulate(
         ILenderVault.Debts memory sum,
-        ILenderVault.Debts memory debts
+        ILoanBook.Loan memory loan,
+        uint256 base
     ) external pure returns (ILenderVault.Debts memory) {
-        LoanDebt.accumulate(sum, debts);
+        LoanDebt.accumulate(sum, _stored(loan), base);
         return sum;
+    }
+
+    function _stored(ILoanBook.Loan memory loan) private pure returns (StoredLoan stored) {
+        stored = NO_LOAN.withBase(loan.base).withPledged(loan.pledged);
+        if (loan.maturity != 0) stored = stored.withTerm(loan.since, loan.maturity, loan.rate);
     }
 }
 `;

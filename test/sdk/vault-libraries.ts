@@ -249,9 +249,11 @@ describe("The SDK's mirrors of the vault's libraries", () => {
         return { name: "debtsOf", args: [stored(loan), base], sdk: () => listed(LoanDebt.debtsOf(loan, base)) };
       });
       const adding = await compare(() => {
-        const [one, other] = [someLoan(), someLoan()].map((loan) => LoanDebt.debtsOf(loan, loan.base));
-        if (one === undefined || other === undefined) throw new RangeError("Two loans are two.");
-        return { name: "accumulate", args: [one, other], sdk: () => listed(LoanDebt.accumulate(one, other)) };
+        const [one, other] = [someLoan(), someLoan()];
+        const sum = LoanDebt.debtsOf(one, one.base);
+        const base = random.upTo(other.base);
+        const sdk = (): bigint[] => listed(LoanDebt.accumulate(sum, LoanDebt.debtsOf(other, base)));
+        return { name: "accumulate", args: [sum, stored(other), base], sdk };
       });
       expect([scaling, contributing, adding]).to.deep.equal([RUNS, RUNS, RUNS]);
     });

@@ -20,7 +20,8 @@ contract LenderVaultTest is MarketFixture {
         supply = bound(supply, 1_000e6, 1e21);
         lend(lender, supply);
         uint256 amount = (supply * bound(utilisation, 2_000, 10_000)) / BPS;
-        loanId = openLoan(borrower, 0, WETH, amount * 1e9, amount); // 2 dollars of WETH for each
+        feeds[WETH].set(1e13); // so that 96 bits are enough: 100,000 dollars
+        loanId = openLoan(borrower, 0, WETH, amount * 2e7, amount); // 2 dollars of WETH for each
         vm.warp(clock() + bound(time, 0, 3 * 365 days));
     }
 

@@ -95,32 +95,79 @@ contract LoanBookTest is MarketFixture {
         book.borrow(id, amount, borrower);
     }
 
-    function testFuzz_RaiseCap_beyond104BitsIsTooLarge(uint256 cap) public {
-        cap = bound(cap, MAX_UINT104 + 1, type(uint256).max);
+    function testFuzz_RaiseCap_beyond96BitsIsTooLarge(uint256 cap) public {
+        cap = bound(cap, MAX_UINT96 + 1, type(uint256).max);
         vm.prank(curator);
-        vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, cap, MAX_UINT104));
+        vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, cap, MAX_UINT96));
         book.propose(abi.encodeCall(IBookActions.raiseCap, (WETH, cap)));
     }
 
-    function testFuzz_Pledge_beyondTheCapIsRefused(uint256 amount) public {
+    /// @dev Which is what the book can hold: the loan has such a pledge, or is new.
+    function testFuzz_Pledge_beyondTheCapIsRefused(uint256 amount, bool isNew) public {
         uint256 id = openLoan(borrower, 0, WETH, 1e21, MIN_DEBT);
-        amount = bound(amount, MAX_UINT104 - 1e21 + 1, type(uint256).max);
+        amount = bound(amount, MAX_UINT96 - 1e21 + 1, type(uint256).max);
         uint256 would = amount > type(uint256).max - 1e21 ? type(uint256).max : amount + 1e21;
+        ILoanBook.Pledge[] memory pledges = new ILoanBook.Pledge[](1);
+        pledges[0] = ILoanBook.Pledge(WETH, amount);
         vm.prank(borrower);
-        vm.expectRevert(abi.encodeWithSelector(ILoanBook.CapExceeded.selector, WETH, would, MAX_UINT104));
-        book.pledge(id, WETH, amount);
+        vm.expectRevert(abi.encodeWithSelector(ILoanBook.CapExceeded.selector, WETH, would, MAX_UINT96));
+        if (isNew) book.open(id + 1, pledges, MIN_DEBT, borrower);
+        else book.pledge(id, WETH, amount);
     }
 
-    /// @dev The most that 104 bits hold can be pledged, valued at the highest price, and released.
+    /// @dev What cures goes beyond the cap, but not beyond what the book can hold.
+    function test_Pledge_aCureBeyond96BitsIsTooLarge() public {
+        uint256 id = openLoan(borrower, 0, WETH, MAX_UINT96 - 1, 1e15);
+        feeds[WETH].set(1e6); // a cent: 792 million dollars for a debt of a billion
+        fundToken(borrower, WETH, 1e18);
+        vm.prank(borrower);
+        vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, MAX_UINT96 - 1 + 1e18, MAX_UINT96));
+        book.pledge(id, WETH, 1e18);
+    }
+
+    /// @dev The most that 96 bits hold can be pledged, valued at the highest price, and released.
     function test_Pledge_fillsTheSlot() public {
         feeds[WETH].set(1e13);
-        uint256 id = openLoan(borrower, 0, WETH, MAX_UINT104, MIN_DEBT);
-        assertEq(book.pledgeOf(id, WETH), MAX_UINT104);
-        uint256 value = (MAX_UINT104 * 1e5 * 1e6) / 1e18; // 100,000 dollars each
+        uint256 id = openLoan(borrower, 0, WETH, MAX_UINT96, MIN_DEBT);
+        assertEq(book.pledgeOf(id, WETH), MAX_UINT96);
+        assertEq(book.listings(WETH).held, MAX_UINT96);
+        uint256 value = (MAX_UINT96 * 1e5 * 1e6) / 1e18; // 100,000 dollars each
         assertApproxEqRel(book.healthOf(id).borrowLimit, (value * 7_800) / BPS, 1);
         vm.prank(borrower);
-        book.release(id, WETH, MAX_UINT104 - 1e21, borrower);
-        assertEq(tokens[WETH].balanceOf(borrower), MAX_UINT104 - 1e21);
+        book.release(id, WETH, MAX_UINT96 - 1e21, borrower);
+        assertEq(tokens[WETH].balanceOf(borrower), MAX_UINT96 - 1e21);
+    }
+
+    /// @dev The same beside a term, which takes the place of the loan's own pledge.
+    /// hardhat-config: isolate = true
+    function test_Pledge_fillsTheSlotBesideATerm() public {
+        vm.warp(clock() + 30 days); // the average that terms are a share of begins at nothing
+        refreshFeeds();
+        feeds[WETH].set(1e13);
+        fundToken(borrower, WETH, MAX_UINT96);
+        ILoanBook.Pledge[] memory pledges = new ILoanBook.Pledge[](1);
+        pledges[0] = ILoanBook.Pledge(WETH, MAX_UINT96);
+        uint256 id = idOf(borrower, 0);
+        vm.prank(borrower);
+        book.openTerm(id, pledges, MIN_DEBT, ILoanBook.Term(30 days, type(uint256).max), borrower);
+        assertEq(book.pledgeOf(id, WETH), MAX_UINT96);
+        vm.prank(borrower);
+        book.release(id, WETH, MAX_UINT96 - 1e21, borrower);
+        assertEq(book.pledgeOf(id, WETH), 1e21);
+    }
+
+    /// @dev What no listing can have, no loan pledges: neither one with a pledge of its own, nor one with a term in its place.
+    /// hardhat-config: isolate = true
+    function testFuzz_PledgeOf_noListingIsNothing(uint256 listing, bool isFixed) public {
+        uint256 id = openLoan(borrower, 0, WETH, 1e21, MIN_DEBT);
+        vm.warp(clock() + 30 days);
+        refreshFeeds();
+        ILoanBook.Refinancing memory order;
+        order.term = ILoanBook.Term(30 days, type(uint256).max);
+        vm.prank(borrower);
+        if (isFixed) book.refinance(id, order);
+        assertEq(book.pledgeOf(id, bound(listing, 1, type(uint256).max)), 0);
+        assertEq(book.pledgeOf(id, type(uint256).max), 0);
     }
 
     // ------------------------------------------------------------------------------------------------------- Exits

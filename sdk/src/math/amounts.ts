@@ -7,8 +7,11 @@ export const WAD = 10n ** 18n;
 /** 1, as shares of listings are written: [bps]. */
 export const BPS = 10n ** 4n;
 
-/** The largest amount that a contract stores: 2^104 - 1. [asset], [token] */
+/** The largest amount that a contract stores: 2^104 - 1. [asset] */
 export const MAX_AMOUNT = 2n ** 104n - 1n;
+
+/** The most that a book holds of a listing, and that a cap allows: 2^96 - 1. [token] */
+export const MAX_TOKENS = 2n ** 96n - 1n;
 
 /**
  * `a × b / denominator`, rounded down. `Amounts.mulDivDown`.

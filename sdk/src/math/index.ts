@@ -2,7 +2,7 @@
  * The contracts' mathematics, to the last unit. What a library or contract reckons is a namespace of its name, with its types, so that
  * calls read as they do in Solidity: `RateCurve.rate(…)`, `LoanLens.maxBorrow(…)`. `Amounts` alone has none, as it has none there.
  */
-export { BPS, MAX_AMOUNT, mulDivDown, mulDivUp, WAD } from "./amounts.ts";
+export { BPS, MAX_AMOUNT, MAX_TOKENS, mulDivDown, mulDivUp, WAD } from "./amounts.ts";
 export * as AveragedSupply from "./averaged-supply.ts";
 export * as BookPrices from "./book-prices.ts";
 export * as HealthMath from "./health-math.ts";

@@ -5,7 +5,7 @@ import type { ContractErrorArgs, ContractErrorName } from "../errors/contract-er
 import { InvalidInputError, requireUint } from "../errors/invalid-input.ts";
 import type { MarketLabels } from "../errors/wording.ts";
 import type { ListingSnapshot, MarketSnapshot } from "../market/market-snapshot.ts";
-import { MAX_AMOUNT, min, saturatingSub } from "../math/amounts.ts";
+import { MAX_AMOUNT, MAX_TOKENS, min, saturatingSub } from "../math/amounts.ts";
 import { priceForBorrowing } from "../math/book-prices.ts";
 import type { LoanInVault } from "../math/loan-changes.ts";
 import { debtOf, type MarketView } from "../math/loan-lens.ts";
@@ -31,9 +31,9 @@ export function requireListing(listing: number): number {
   return listing;
 }
 
-/** A figure that a contract stores in 104 bits. `Amounts.toUint104`. */
-export function refuseTooLarge(value: bigint): Refusal | undefined {
-  return required(value <= MAX_AMOUNT, "AmountTooLarge", { value, max: MAX_AMOUNT });
+/** A figure that a contract stores, in 104 bits unless it is of tokens. `Amounts.toUint104`, `Amounts.toUint96`. */
+export function refuseTooLarge(value: bigint, max = MAX_AMOUNT): Refusal | undefined {
+  return required(value <= max, "AmountTooLarge", { value, max });
 }
 
 /** An amount that is drawn. */
@@ -57,7 +57,7 @@ export function refuseUnknown({ book }: MarketSnapshot, listing: number): Refusa
 
 /** What a listing's cap leaves. [token] `Loans._room`. */
 export function roomOf({ cap, held }: ListingSnapshot): bigint {
-  return saturatingSub(requireUint("cap", cap, 104), requireUint("held", held, 104));
+  return saturatingSub(requireUint("cap", cap, 96), requireUint("held", held, 96));
 }
 
 /** `Loans._revertCapExceeded`. */
@@ -77,7 +77,7 @@ export function refusePledge(
   return (
     required(amount !== 0n, "ZeroAmount", {}) ??
     required(hasPlace, "TooManyPledges", { id, max: BigInt(MAX_PLEDGES) }) ??
-    refuseTooLarge(held + amount)
+    refuseTooLarge(held + amount, MAX_TOKENS)
   );
 }
 

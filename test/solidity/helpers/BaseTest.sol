@@ -32,6 +32,11 @@ abstract contract Cheats is StdAssertions {
         }
     }
 
+    /// @dev A random number of any width up to so many bits, so that the small ones come as often as the large.
+    function sized(uint256 seed, uint256 bits) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed))) >> (256 - (seed % (bits + 1)));
+    }
+
     /// @dev The block's time. The compiler takes `block.timestamp` for a constant and reads it once in a function, before and
     /// after a warp alike.
     function clock() internal view returns (uint256) {

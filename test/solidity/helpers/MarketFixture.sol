@@ -41,6 +41,7 @@ struct Officers {
 abstract contract MarketFixture is BaseTest {
     uint256 internal constant START = 1_800_000_000; // block time at which a test starts
     uint256 internal constant MIN_DEBT = 100e6;
+    uint256 internal constant MAX_UINT96 = type(uint96).max; // the most that a book holds of a listing
     uint256 internal constant MAX_UINT104 = type(uint104).max;
     uint32 internal constant MAX_AGE = 1 days;
     int256 internal constant PEG = 1e8;
@@ -192,7 +193,7 @@ abstract contract MarketFixture is BaseTest {
         config.token = address(token);
         config.terms = terms;
         config.feed = ILoanBook.FeedConfig(address(feed), MAX_AGE, minAnswer, maxAnswer);
-        config.cap = MAX_UINT104;
+        config.cap = MAX_UINT96;
     }
 
     // ---------------------------------------------------------------------------------------------------- Actors

@@ -133,8 +133,8 @@ abstract contract WorldActions is MarginActions {
     /// @dev Proposes to lift a cap that was lowered, or lifts it once that has waited.
     function raiseCap(uint256 which, uint256, uint256) external action("raiseCap") {
         uint256 n = which % LISTINGS;
-        if (book.listings(n).cap == type(uint104).max) return;
-        _raise(book, abi.encodeCall(IBookActions.raiseCap, (n, type(uint104).max)));
+        if (book.listings(n).cap == type(uint96).max) return;
+        _raise(book, abi.encodeCall(IBookActions.raiseCap, (n, type(uint96).max)));
     }
 
     /// @dev Lowers the deposit cap to somewhere above what is there, or lifts it like the others.

@@ -19,6 +19,17 @@ contract AmountsTest is BaseTest {
         assertEq(up, isExact ? down : down + 1);
     }
 
+    function testFuzz_ToUint96_keepsWhatFits(uint256 value) public pure {
+        value = bound(value, 0, type(uint96).max);
+        assertEq(Amounts.toUint96(value), value);
+    }
+
+    function testFuzz_ToUint96_refusesTheRest(uint256 value) public {
+        value = bound(value, uint256(type(uint96).max) + 1, type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(Amounts.AmountTooLarge.selector, value, type(uint96).max));
+        this.toUint96(value);
+    }
+
     function testFuzz_ToUint104_keepsWhatFits(uint256 value) public pure {
         value = bound(value, 0, type(uint104).max);
         assertEq(Amounts.toUint104(value), value);
@@ -30,7 +41,12 @@ contract AmountsTest is BaseTest {
         this.toUint104(value);
     }
 
-    /// @dev An external call, so that its revert can be expected.
+    // External calls, so that their reverts can be expected.
+
+    function toUint96(uint256 value) external pure returns (uint96) {
+        return Amounts.toUint96(value);
+    }
+
     function toUint104(uint256 value) external pure returns (uint104) {
         return Amounts.toUint104(value);
     }

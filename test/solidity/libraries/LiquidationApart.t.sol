@@ -171,12 +171,12 @@ contract LiquidationApartTest is BaseTest {
     /// @dev What a payment takes off a debt for certain: whole units of its base, unless it pays all.
     function retiredBy(LiquidationMath.Position memory p, uint256 repaid) private pure returns (uint256) {
         if (repaid == p.debt) return repaid;
-        return (((repaid * p.growth.unit) / p.growth.index) * p.growth.index) / p.growth.unit;
+        return (((repaid * p.growth.unitOf()) / p.growth.indexOf()) * p.growth.indexOf()) / p.growth.unitOf();
     }
 
     /// @dev What a unit of the debt's base amounts to. [asset], rounded up
     function unitOf(LiquidationMath.Position memory p) private pure returns (uint256) {
-        return p.growth.index / p.growth.unit + 1;
+        return p.growth.indexOf() / p.growth.unitOf() + 1;
     }
 
     function lineOf(

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {LoanDebt} from "../../../contracts/libraries/LoanDebt.sol";
+import {Growth, LoanDebt} from "../../../contracts/libraries/LoanDebt.sol";
+import {NO_LOAN, StoredLoan} from "../../../contracts/libraries/StoredLoans.sol";
 import {BaseTest} from "../helpers/BaseTest.sol";
 import {Growths} from "../helpers/Growths.sol";
 
@@ -17,13 +18,18 @@ contract LoanDebtTest is BaseTest {
 
     // ------------------------------------------------------------------------------------------------------ Growth
 
-    /// @dev An open-term loan grows with the vault's index, whatever is left in its other fields, and has no fee.
-    function testFuzz_Growth_ofOpenTermIsTheIndex(uint256 index, uint32 since, uint32 rate) public view {
+    /// @dev An open-term loan grows with the vault's index, whatever else is in its word, and has no fee.
+    function testFuzz_Growth_ofOpenTermIsTheIndex(uint80 index, uint256 listing, uint96 pledged) public view {
+        StoredLoan loan = NO_LOAN.withOwn(bound(listing, 0, 39), pledged);
+        assertGrowth(loan.growthOf(index), index, WAD, 0);
+    }
+
+    /// @dev The same of a loan as the interface speaks of it, whatever is left in its other fields.
+    function testFuzz_Growth_ofUnpackedOpenTermIsTheIndex(uint80 index, uint32 since, uint32 rate) public view {
         ILoanBook.Loan memory loan;
         (loan.since, loan.rate) = (since, rate);
-        LoanDebt.Growth memory growth = loan.growthOf(index);
         assertFalse(loan.isFixedTerm());
-        assertEq(abi.encode(growth), abi.encode(LoanDebt.Growth(index, WAD, 0)));
+        assertGrowth(loan.growthOf(index), index, WAD, 0);
     }
 
     /// @dev A fixed-term loan grows by its rate from its beginning, past its maturity as before it. The fee is the interest of a
@@ -36,21 +42,21 @@ contract LoanDebtTest is BaseTest {
     ) public {
         duration = bound(duration, 7 days, 365 days);
         elapsed = bound(elapsed, 0, 2 * duration);
-        ILoanBook.Loan memory loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), duration);
+        rate = bound(rate, 0.02e9, 1.03e9);
+        StoredLoan loan = fixedLoan(rate, duration);
         vm.warp(START + elapsed);
-        LoanDebt.Growth memory growth = loan.growthOf(index);
         uint256 left = elapsed < duration ? duration - elapsed : 0;
-        assertTrue(loan.isFixedTerm());
-        assertEq(growth.index, YEAR + loan.rate * elapsed);
-        assertEq(growth.unit, YEAR);
-        assertEq(growth.breakFee, loan.rate * (left < 7 days ? left : 7 days));
+        uint256 breakFee = rate * (left < 7 days ? left : 7 days);
+        assertGrowth(loan.growthOf(index), YEAR + rate * elapsed, YEAR, breakFee);
+        assertTrue(loan.unpack().isFixedTerm());
+        assertGrowth(loan.unpack().growthOf(index), YEAR + rate * elapsed, YEAR, breakFee);
     }
 
     /// @dev 10,000 dollars at 7.3 % for 100 days cost 2 dollars a day: 60 after 30, a week of it to end the term, a day's on the last.
     function test_Growth_ofFixedTermExample() public {
-        ILoanBook.Loan memory loan = fixedLoan(0.073e9, 100 days);
+        StoredLoan loan = fixedLoan(0.073e9, 100 days);
         vm.warp(START + 30 days);
-        LoanDebt.Growth memory growth = loan.growthOf(WAD);
+        Growth growth = loan.growthOf(WAD);
         assertEq(growth.debtUp(10_000e6), 10_060e6);
         assertEq(growth.feeUp(10_000e6), 14e6);
         assertEq(growth.baseWithFeeDown(10_074e6), 10_000e6);
@@ -68,30 +74,30 @@ contract LoanDebtTest is BaseTest {
 
     /// @dev The least whole number that is not below base × index / unit, and the same of the fee; its part of a payment rounds down.
     function testFuzz_Roundings_areAsNamed(uint256 seed, uint256 base) public pure {
-        LoanDebt.Growth memory growth = Growths.any(seed);
+        Growth growth = Growths.any(seed);
         base = bound(base, 0, MAX_BASE);
-        assertCeil(growth.debtUp(base), base * growth.index, growth.unit);
-        assertCeil(growth.feeUp(base), base * growth.breakFee, growth.unit);
-        assertFloor(growth.feeDown(base), base * growth.breakFee, growth.unit);
-        assertFloor(growth.baseDown(base), base * growth.unit, growth.index);
-        assertFloor(growth.baseWithFeeDown(base), base * growth.unit, growth.index + growth.breakFee);
+        assertCeil(growth.debtUp(base), base * growth.indexOf(), growth.unitOf());
+        assertCeil(growth.feeUp(base), base * growth.breakFeeOf(), growth.unitOf());
+        assertFloor(growth.feeDown(base), base * growth.breakFeeOf(), growth.unitOf());
+        assertFloor(growth.baseDown(base), base * growth.unitOf(), growth.indexOf());
+        assertFloor(growth.baseWithFeeDown(base), base * growth.unitOf(), growth.indexOf() + growth.breakFeeOf());
     }
 
     // ------------------------------------------------------------------------------------------------- Round trips
 
     /// @dev Drawing and paying back at once costs at least what was drawn, and at most one unit of scaled debt more.
     function testFuzz_ScaledUp_roundTripCostsAtMostOneUnit(uint256 seed, uint256 amount) public pure {
-        LoanDebt.Growth memory growth = Growths.openTerm(seed);
+        Growth growth = Growths.openTerm(seed);
         amount = bound(amount, 0, MAX_BASE);
-        uint256 debt = growth.debtUp(LoanDebt.scaledUp(amount, growth.index));
+        uint256 debt = growth.debtUp(LoanDebt.scaledUp(amount, growth.indexOf()));
         assertGe(debt, amount);
-        assertLe(debt, amount + growth.index / WAD + 1);
+        assertLe(debt, amount + growth.indexOf() / WAD + 1);
     }
 
     /// @dev A fixed-term loan that has just begun owes what was drawn, to the unit.
     function testFuzz_DebtUp_isThePrincipalAtTheBeginning(uint256 base, uint256 rate) public {
         base = bound(base, 0, MAX_BASE);
-        ILoanBook.Loan memory loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), 30 days);
+        StoredLoan loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), 30 days);
         vm.warp(START);
         assertEq(loan.growthOf(WAD).debtUp(base), base);
     }
@@ -100,18 +106,18 @@ contract LoanDebtTest is BaseTest {
 
     /// @dev Without a fee, what a payment takes off a debt is never more than the payment, and at most one unit of base less.
     function testFuzz_BaseDown_takesOffAtMostThePayment(uint256 seed, uint256 base, uint256 amount) public pure {
-        LoanDebt.Growth memory growth = Growths.any(seed);
+        Growth growth = Growths.any(seed);
         base = bound(base, 1, MAX_BASE);
         uint256 debt = growth.debtUp(base);
         amount = bound(amount, 0, debt - 1);
         uint256 left = growth.debtUp(base - growth.baseDown(amount));
         assertGe(left, debt - amount);
-        assertLe(left, debt - amount + growth.index / growth.unit + 1);
+        assertLe(left, debt - amount + growth.indexOf() / growth.unitOf() + 1);
     }
 
     /// @dev With a fee, a payment covers what it takes off the debt and the fee of that, and loses at most one unit of base with its fee.
     function testFuzz_BaseWithFeeDown_paysForDebtAndFee(uint256 seed, uint256 base, uint256 amount) public pure {
-        LoanDebt.Growth memory growth = Growths.fixedTerm(seed);
+        Growth growth = Growths.fixedTerm(seed);
         base = bound(base, 1, MAX_BASE);
         uint256 debt = growth.debtUp(base);
         amount = bound(amount, 0, debt + growth.feeUp(base) - 1);
@@ -119,15 +125,15 @@ contract LoanDebtTest is BaseTest {
         uint256 shrunk = debt - growth.debtUp(base - retired);
         uint256 fee = growth.feeDown(retired);
         assertLe(shrunk + fee, amount);
-        assertLe(amount, shrunk + fee + (growth.index + growth.breakFee) / growth.unit + 2);
+        assertLe(amount, shrunk + fee + (growth.indexOf() + growth.breakFeeOf()) / growth.unitOf() + 2);
         // What the vault books: the lenders' part pays for the exact debt of what is retired.
-        assertLe(retired * growth.index, (amount - fee) * growth.unit);
+        assertLe(retired * growth.indexOf(), (amount - fee) * growth.unitOf());
     }
 
     /// @dev Who pays debt and fee retires the whole base, with no more than a unit of each to spare; who pays a unit less retires no more
     /// than that.
     function testFuzz_BaseDown_ofAllIsAll(uint256 seed, uint256 base) public pure {
-        LoanDebt.Growth memory growth = Growths.any(seed);
+        Growth growth = Growths.any(seed);
         base = bound(base, 1, MAX_BASE);
         uint256 debt = growth.debtUp(base);
         uint256 fee = growth.feeUp(base);
@@ -135,7 +141,7 @@ contract LoanDebtTest is BaseTest {
         assertGe(growth.baseWithFeeDown(debt + fee), base);
         assertLe(growth.baseDown(debt - 1), base);
         assertLe(growth.baseWithFeeDown(debt + fee - 1), base);
-        assertLt((debt + fee) * growth.unit, base * (growth.index + growth.breakFee) + 2 * growth.unit);
+        assertLt((debt + fee) * growth.unitOf(), base * (growth.indexOf() + growth.breakFeeOf()) + 2 * growth.unitOf());
     }
 
     /// @dev The fee is no more than a week's interest at 103 %, and debt and fee no more than what would be owed at maturity, but for a
@@ -144,9 +150,9 @@ contract LoanDebtTest is BaseTest {
         base = bound(base, 1, MAX_BASE);
         duration = bound(duration, 7 days, 365 days);
         elapsed = bound(elapsed, 0, 2 * duration);
-        ILoanBook.Loan memory loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), duration);
+        StoredLoan loan = fixedLoan(bound(rate, 0.02e9, 1.03e9), duration);
         vm.warp(START + elapsed);
-        LoanDebt.Growth memory growth = loan.growthOf(WAD);
+        Growth growth = loan.growthOf(WAD);
         uint256 fee = growth.feeUp(base);
         assertLe(fee, (base * 1.03e9 * 7 days) / YEAR + 1);
         if (elapsed >= duration) return assertEq(fee, 0);
@@ -160,9 +166,9 @@ contract LoanDebtTest is BaseTest {
     /// is no fee, do they cost less than paying at once. (Where there is one, debt and fee round up apart, and a part payment can save
     /// the second of the two units.)
     function testFuzz_Payments_inPartsAreNotCheaper(uint256 seed, uint256 base, uint256[8] memory parts) public pure {
-        LoanDebt.Growth memory growth = Growths.any(seed);
+        Growth growth = Growths.any(seed);
         base = bound(base, 1, MAX_BASE);
-        uint256 exact = base * (growth.index + growth.breakFee); // [asset × unit]
+        uint256 exact = base * (growth.indexOf() + growth.breakFeeOf()); // [asset × unit]
         uint256 atOnce = growth.debtUp(base) + growth.feeUp(base);
         uint256 paid = 0;
         for (uint256 i = 0; i < parts.length && base != 0; i++) {
@@ -172,20 +178,20 @@ contract LoanDebtTest is BaseTest {
             paid += part;
         }
         paid += growth.debtUp(base) + growth.feeUp(base);
-        assertGe(paid * growth.unit, exact);
-        assertGe(paid + (growth.breakFee == 0 ? 0 : parts.length), atOnce);
+        assertGe(paid * growth.unitOf(), exact);
+        assertGe(paid + (growth.breakFeeOf() == 0 ? 0 : parts.length), atOnce);
     }
 
     /// @dev What a liquidation counts as taken off is taken off, whatever the debt is.
     function testFuzz_RetiredDown_isCertain(uint256 seed, uint256 base, uint256 amount) public pure {
-        LoanDebt.Growth memory growth = Growths.any(seed);
+        Growth growth = Growths.any(seed);
         base = bound(base, 1, MAX_BASE);
         uint256 debt = growth.debtUp(base);
         amount = bound(amount, 0, debt - 1);
         uint256 retired = growth.retiredDown(amount);
         assertLe(retired, amount);
         assertLe(growth.debtUp(base - growth.baseDown(amount)) + retired, debt);
-        assertLe(amount, retired + growth.index / growth.unit + 1);
+        assertLe(amount, retired + growth.indexOf() / growth.unitOf() + 1);
     }
 
     // ---------------------------------------------------------------------------------------------------- The sums
@@ -194,31 +200,25 @@ contract LoanDebtTest is BaseTest {
     function testFuzz_DebtsOf_addUp(uint256 base, uint256 part, uint32 rate, uint32 since, bool isFixed) public pure {
         base = bound(base, 0, MAX_BASE);
         part = bound(part, 0, base);
-        ILoanBook.Loan memory loan;
-        (loan.rate, loan.since, loan.maturity) = (rate, since, isFixed ? 1 : 0);
+        StoredLoan loan = isFixed ? NO_LOAN.withTerm(since, 1, rate) : NO_LOAN.withOwn(0, since);
         ILenderVault.Debts memory whole =
             isFixed ? ILenderVault.Debts(0, base, base * rate, base * rate * since) : ILenderVault.Debts(base, 0, 0, 0);
         assertEq(abi.encode(loan.debtsOf(base)), abi.encode(whole));
         ILenderVault.Debts memory sum = loan.debtsOf(part);
-        sum.accumulate(loan.debtsOf(base - part));
+        sum.accumulate(loan, base - part);
         assertEq(abi.encode(sum), abi.encode(whole));
-    }
-
-    function testFuzz_EndTerm_makesAnOpenTermLoan(
-        uint104 base,
-        uint40 pledged,
-        uint32[3] memory term,
-        uint16 flags
-    ) public pure {
-        ILoanBook.Loan memory loan = ILoanBook.Loan(base, pledged, term[0], term[1], term[2], flags);
-        loan.endTerm();
-        assertEq(abi.encode(loan), abi.encode(ILoanBook.Loan(base, pledged, 0, 0, 0, flags)));
     }
 
     // -------------------------------------------------------------------------------------------------------------
 
-    function fixedLoan(uint256 rate, uint256 duration) private pure returns (ILoanBook.Loan memory loan) {
-        (loan.rate, loan.since, loan.maturity) = (uint32(rate), uint32(START), uint32(START + duration));
+    function fixedLoan(uint256 rate, uint256 duration) private pure returns (StoredLoan) {
+        return NO_LOAN.withTerm(START, START + duration, rate);
+    }
+
+    function assertGrowth(Growth growth, uint256 index, uint256 unit, uint256 breakFee) private pure {
+        assertEq(growth.indexOf(), index);
+        assertEq(growth.unitOf(), unit);
+        assertEq(growth.breakFeeOf(), breakFee);
     }
 
     /// @dev `result` is `numerator / denominator` rounded up.

@@ -2,15 +2,13 @@
 pragma solidity 0.8.37;
 
 import {ILoanBook} from "../../../contracts/interfaces/ILoanBook.sol";
-import {AggregatorV3Interface} from "@chainlink/contracts/src/v0.8/shared/interfaces/AggregatorV3Interface.sol";
-
-import {PriceFeeds} from "../../../contracts/libraries/PriceFeeds.sol";
+import {FeedSource, PriceFeeds} from "../../../contracts/libraries/PriceFeeds.sol";
 import {TestFeed} from "../../../contracts/mocks/TestFeed.sol";
 import {BaseTest} from "../helpers/BaseTest.sol";
 
 /// @notice Calls {PriceFeeds} from outside, with a gas limit of one's choice.
 contract PriceFeedsHarness {
-    function observe(PriceFeeds.Source calldata source) external view returns (uint256 answer, bool live) {
+    function observe(FeedSource source) external view returns (uint256 answer, bool live) {
         return PriceFeeds.observe(source);
     }
 
@@ -173,7 +171,7 @@ contract PriceFeedsTest is BaseTest {
     }
 
     function test_Observe_tooLittleGasReverts() public {
-        PriceFeeds.Source memory source_ = source(address(feed));
+        FeedSource source_ = source(address(feed));
         vm.expectPartialRevert(PriceFeeds.InsufficientGas.selector);
         harness.observe{gas: 150_000}(source_);
         (, bool live) = harness.observe{gas: 170_000}(source_);
@@ -196,15 +194,7 @@ contract PriceFeedsTest is BaseTest {
         assertEq(live, expectedLive);
     }
 
-    function source(address feed_) private pure returns (PriceFeeds.Source memory) {
-        return
-            PriceFeeds.Source({
-                feed: AggregatorV3Interface(feed_),
-                flags: 0,
-                maxAge: MAX_AGE,
-                minAnswer: (10 << 16) | 1, // 100e8 = 1e10
-                maxAnswer: (12 << 16) | 1, // 10,000e8 = 1e12
-                exponent: 0
-            });
+    function source(address feed_) private pure returns (FeedSource) {
+        return PriceFeeds.pack(ILoanBook.FeedConfig(feed_, MAX_AGE, LOWER, UPPER), 0);
     }
 }

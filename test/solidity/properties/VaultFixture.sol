@@ -103,14 +103,14 @@ abstract contract VaultFixture is VaultMeasures {
         if (kind == Kind.Fresh) {
             lendAsTwo(spread(past.supply, 1, MAX_UINT104), past.split);
         } else if (kind == Kind.Termed) {
-            uint256 supply = spread(past.supply, 1_000 * whole(), MOST_LENT);
+            uint256 supply = spread(past.supply, 1_000 * whole(), mostLent(KEPT));
             lendAsTwo(supply, past.split);
             lendOut(KEPT, (supply * bound(past.utilisation, 1_000, 8_500)) / BPS);
             idle(30 days); // the average that terms are a share of begins at nothing
             lendTerm(supply / 10, mix(past.time, 1));
             idle(before);
         } else if (kind != Kind.Empty) {
-            uint256 supply = spread(past.supply, 1_000 * whole(), MOST_LENT);
+            uint256 supply = spread(past.supply, 1_000 * whole(), mostLent(KEPT));
             uint256 part = (supply * bound(past.utilisation, 2_000, 9_999)) / BPS;
             lendAsTwo(supply, past.split);
             if (kind == Kind.PartLost) lendOut(KEPT, part / 2);
@@ -159,6 +159,12 @@ abstract contract VaultFixture is VaultMeasures {
         uint256 first = spread(split, 0, supply);
         lend(lender, first);
         lend(saver, supply - first);
+    }
+
+    /// @dev The most that {lendOut} can lend: of an asset without decimals less than {MOST_LENT}, since a listing holds 96 bits at most.
+    function mostLent(uint256 listing) internal view returns (uint256) {
+        uint256 room = MAX_UINT96 - book.listings(listing).held;
+        return room < 4 ? 0 : Math.min(MOST_LENT, ((room - 4) / 4) * whole());
     }
 
     function lendOut(uint256 listing, uint256 amount) internal returns (uint256 id) {

@@ -97,13 +97,10 @@ contract VaultLifeTest is VaultFixture {
     }
 
     function tryBorrow(uint256 amount) private {
-        uint256 cash = Math.min(vault.accruedState().cash, MOST_LENT);
         uint256 listing = amount % 2 == 0 ? KEPT : LOST;
-        if (cash < 100 * whole()) return;
-        amount = spread(amount, 100 * whole(), cash);
-        uint256 room = MAX_UINT104 - book.listings(listing).held;
-        if ((amount * 4) / whole() + 4 > room) return;
-        lendOut(listing, amount);
+        uint256 most = Math.min(vault.accruedState().cash, mostLent(listing));
+        if (most < 100 * whole()) return;
+        lendOut(listing, spread(amount, 100 * whole(), most));
         rounded = 1;
     }
 

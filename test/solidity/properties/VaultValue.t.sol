@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {ILenderVault} from "../../../contracts/interfaces/ILenderVault.sol";
 import {Kind, Past, VaultFixture} from "./VaultFixture.sol";
 import {Price} from "./VaultMeasures.sol";
@@ -112,7 +114,7 @@ contract VaultValueTest is VaultFixture {
         arrange(past);
         lend(heir, 100 * whole() + spread(amount, 0, MOST_LENT));
         uint256 cash = vault.accruedState().cash;
-        uint256 lost = lendOut(LOST, spread(mix(amount, 1), 100 * whole(), cash < MOST_LENT ? cash : MOST_LENT));
+        uint256 lost = lendOut(LOST, spread(mix(amount, 1), 100 * whole(), Math.min(cash, mostLent(LOST))));
         ILenderVault.State memory before = vault.accruedState();
         uint256 assets = vault.totalAssets();
         uint256 debt = vault.totalDebt();
