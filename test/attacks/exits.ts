@@ -58,7 +58,7 @@ async function fullLoan(): Promise<Scene> {
         terms,
         feed: source(feed, least, most),
         secondFeed: source(twins[i], least, most),
-        cap: 2n ** 100n,
+        cap: 2n ** 95n,
       })),
   });
   const pledges: [bigint, bigint][] = [
