@@ -43,7 +43,7 @@ const testing = {
 const deployingTests = globSync(["test/solidity/*.t.sol", "test/solidity/{invariants,properties}/*.t.sol"], {
   cwd: import.meta.dirname,
 });
-// Code that runs often may be larger for it where there are bytes to spare, see docs/decisions/021-what-gas-was-saved-by.md.
+// Code that runs often may be larger for it where there are bytes to spare, see docs/decisions/022-how-often-code-runs.md.
 const overrides = {
   ...Object.fromEntries(deployingTests.map((file) => [file, testing])),
   "contracts/LenderVault.sol": compiler(2_000),

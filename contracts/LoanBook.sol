@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-
 import {Listings} from "./loans/Listings.sol";
 import {Liquidations} from "./loans/Liquidations.sol";
 
@@ -28,8 +26,5 @@ import {Liquidations} from "./loans/Liquidations.sol";
 /// Rounding: debts and what a liquidator pays round up; limits, lines and what a liquidator gets round down.
 contract LoanBook is Liquidations {
     /// @param listings_ What the book accepts from the beginning: nobody has lent yet, so nothing waits.
-    constructor(
-        BookConfig memory config,
-        ListingConfig[] memory listings_
-    ) Listings(config, listings_) EIP712("Ballast LoanBook", "1") {}
+    constructor(BookConfig memory config, ListingConfig[] memory listings_) Listings(config, listings_) {}
 }

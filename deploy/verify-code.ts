@@ -13,7 +13,7 @@ import {
   type Provider,
 } from "ethers";
 
-import { authorizationDomain, type SigningDomain } from "../sdk/src/signatures.ts";
+import type { SigningDomain } from "../sdk/src/signatures.ts";
 import type { MarketAddresses } from "./addresses.ts";
 import { isBuilt, OWN_ADDRESS, readBuild, valueAt, type BuiltContract } from "./build.ts";
 import type { Differences } from "./differences.ts";
@@ -21,10 +21,15 @@ import { mapLibraries } from "./linked-libraries.ts";
 import { personOf } from "./market.ts";
 import { MAX_NAME_BYTES, type MarketParameters } from "./parameters.ts";
 
+/** The slot in which a book stores the loan asset's source, and the flag there that another one was the first. */
+const STORED_LOAN_ASSET = 6n;
+const REPLACED = 8n << 160n;
+
 /** What the creation of a contract should have filled in: immutables by name, and the addresses of libraries. */
 interface Filling {
   readonly address: string;
-  readonly immutables: Readonly<Record<string, string>>;
+  /** Undefined where any value will do. */
+  readonly immutables: Readonly<Record<string, string | undefined>>;
   readonly libraries?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +44,7 @@ export async function verifyCode(
   addresses: MarketAddresses,
   differences: Differences,
 ): Promise<boolean> {
-  const fillings = expectedFillings(parameters, addresses);
+  const fillings = expectedFillings(parameters, addresses, await firstSourceOf(provider, addresses.book));
   let isKnown = true;
   for (const built of await readBuild(Object.keys(fillings))) {
     const filling = fillings[built.name];
@@ -60,7 +65,9 @@ export async function verifyCode(
 
 function compareFilling(built: BuiltContract, code: Uint8Array, filling: Filling, differences: Differences): void {
   for (const [name, ranges] of built.immutables) {
-    differences.compare(`The ${built.name}'s ${name}`, valueAt(code, ranges), filling.immutables[name], shown);
+    const expected = filling.immutables[name];
+    if (expected === undefined && name in filling.immutables) continue;
+    differences.compare(`The ${built.name}'s ${name}`, valueAt(code, ranges), expected, shown);
   }
   for (const [name, ranges] of built.libraries) {
     const expected = filling.libraries?.[name]?.toLowerCase();
@@ -76,7 +83,17 @@ function shown(value: string | undefined): string {
   return isAddress ? getAddress(dataSlice(value, 12)) : String(BigInt(value));
 }
 
-function expectedFillings(parameters: MarketParameters, addresses: MarketAddresses): Record<string, Filling> {
+/** What a book has in its code of the loan asset's source: what is stored, as long as that is the first one. */
+async function firstSourceOf(provider: Provider, book: string): Promise<string | undefined> {
+  const stored = await provider.getStorage(book, STORED_LOAN_ASSET);
+  return (BigInt(stored) & REPLACED) === 0n ? stored : undefined;
+}
+
+function expectedFillings(
+  parameters: MarketParameters,
+  addresses: MarketAddresses,
+  firstSource: string | undefined,
+): Record<string, Filling> {
   const { chainId, vault, book, lens, accessManager, libraries, loanAsset, deployer } = addresses;
   const { token, feed, peg } = parameters.loanAsset;
   const asset = token.address ?? loanAsset.token;
@@ -103,10 +120,8 @@ function expectedFillings(parameters: MarketParameters, addresses: MarketAddress
         LOAN_ASSET: word(asset),
         PEG: word(peg),
         MIN_DEBT: word(parameters.minDebt),
-        EXPONENT: word(BigInt(36 + token.decimals + feed.decimals)),
-        LOWEST_LOAN_ASSET_PRICE: word(feed.minAnswer),
         HIGHEST_LOAN_ASSET_PRICE: word(feed.maxAnswer),
-        ...signatureDomain(authorizationDomain(BigInt(chainId), book)),
+        FIRST_LOAN_ASSET_SOURCE: firstSource,
       },
       libraries,
     },

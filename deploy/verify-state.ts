@@ -16,6 +16,9 @@ import type { FeedParameters, ListingParameters, MarketParameters, TokenParamete
 /** What the guardian can pause, in the order of the contract's enumeration. */
 const ACTIVITIES = ["Deposit", "Borrow"] as const;
 
+/** From which slot on a book stores its `PriceFrame`, which has no getter. */
+const PRICE_FRAME_SLOT = 169n;
+
 const NO_FEED = { address: "0x0000000000000000000000000000000000000000", maxAge: 0n, minAnswer: 0n, maxAnswer: 0n };
 
 /** A vault and its book, and what they should be. */
@@ -43,6 +46,7 @@ export async function verifyVault({ vault, parameters }: Verified, differences: 
 /** Compares what the book has stored: feeds and listings. */
 export async function verifyBook(market: Verified, differences: Differences): Promise<void> {
   const { book, parameters, addresses } = market;
+  await compareFrame(market, differences);
   const sequencer = parameters.sequencerFeed?.address ?? NO_FEED.address;
   differences.compare("The sequencer's feed", await book.sequencerFeed(), sequencer);
   const { feed } = parameters.loanAsset;
@@ -61,6 +65,24 @@ export async function verifyBook(market: Verified, differences: Differences): Pr
     if (listing === undefined) {
       differences.add(`The book lists ${actual.token} as number ${String(number)}, and the file does not.`);
     } else compareListing(number, actual, listing, addresses.listings[number], differences);
+  }
+}
+
+/** Compares what is fixed for ever about prices: `PriceFrame`, a field a slot. */
+async function compareFrame({ provider, book, parameters, addresses }: Verified, differences: Differences) {
+  const { token, feed, peg } = parameters.loanAsset;
+  const frame = {
+    loanAsset: BigInt(token.address ?? addresses.loanAsset.token),
+    minDebt: parameters.minDebt,
+    peg,
+    exponent: BigInt(36 + token.decimals + feed.decimals),
+    lowest: feed.minAnswer,
+    highest: feed.maxAnswer,
+  };
+  const address = await book.getAddress();
+  for (const [n, [name, expected]] of Object.entries(frame).entries()) {
+    const stored = BigInt(await provider.getStorage(address, PRICE_FRAME_SLOT + BigInt(n)));
+    differences.compare(`The price frame's ${name}`, stored, expected);
   }
 }
 

@@ -40,12 +40,13 @@ abstract contract Proposals is IProposals, AccessManaged {
     /// @inheritdoc IProposals
     function execute(bytes calldata action) external restricted {
         bytes32 id = keccak256(action);
-        Proposal memory proposal = _standing(id);
-        uint256 age = block.timestamp - proposal.proposedAt;
+        Proposal storage proposal = _standing(id);
+        (uint256 made, uint216 note) = (proposal.proposedAt, proposal.note);
+        uint256 age = block.timestamp - made;
         require(age < PROPOSAL_LIFETIME, ProposalLapsed(age, PROPOSAL_LIFETIME));
         delete _proposals[id];
         emit Executed(id);
-        _execute(action, age, proposal.note);
+        _execute(action, age, note);
     }
 
     /// @inheritdoc IProposals
@@ -68,7 +69,7 @@ abstract contract Proposals is IProposals, AccessManaged {
     }
 
     /// @dev A proposal that was made and is not void.
-    function _standing(bytes32 id) private view returns (Proposal memory proposal) {
+    function _standing(bytes32 id) private view returns (Proposal storage proposal) {
         proposal = _proposals[id];
         require(proposal.proposedAt != 0 && proposal.proposedAt >= _voidBefore, NotProposed(id));
     }

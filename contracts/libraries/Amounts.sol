@@ -20,7 +20,8 @@ library Amounts {
 
     /// @notice `a * b / denominator` over a 512-bit product, rounded up.
     function mulDivUp(uint256 a, uint256 b, uint256 denominator) internal pure returns (uint256) {
-        return FixedPointMathLib.fullMulDivUp(a, b, denominator);
+        uint256 down = mulDivDown(a, b, denominator);
+        return mulmod(a, b, denominator) == 0 ? down : down + 1;
     }
 
     /// @notice Narrows an amount that a caller brings; reverts with {AmountTooLarge} where it does not fit.

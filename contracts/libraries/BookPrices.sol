@@ -35,29 +35,20 @@ library BookPrices {
     // ---------------------------------------------------------------------------------------------------- Borrowing
 
     /// @notice The loan asset as it counts for borrowing: the higher of feed and peg, so that a depeg lets nobody borrow more.
+    /// @param source The loan asset's.
     function loanAssetForBorrowing(
-        Registry storage registry,
+        FeedSource source,
         uint256 peg
     ) internal view returns (uint256 loanAsset, bool live) {
-        FeedSource source = registry.loanAsset;
         (loanAsset, live) = source.observe();
         loanAsset = Math.max(loanAsset, peg);
     }
 
-    /// @notice The same where it decides: the feed must be live, and so must the chain, if it depends on a sequencer.
-    function requireLoanAssetForBorrowing(
-        Registry storage registry,
-        uint256 peg
-    ) internal view returns (uint256 loanAsset) {
-        FeedSource source = registry.loanAsset;
-        if (source.has(PriceFeeds.SEQUENCER)) {
-            (bool isReady, uint256 upSince) = _inspect(registry.sequencerFeed);
-            require(isReady, ILoanBook.SequencerNotReady(upSince, GRACE));
-        }
+    /// @notice The same where it decides: the feed must be live.
+    function requireLoanAssetForBorrowing(FeedSource source, uint256 peg) internal view returns (uint256 loanAsset) {
         bool live;
-        (loanAsset, live) = source.observe();
+        (loanAsset, live) = loanAssetForBorrowing(source, peg);
         require(live, ILoanBook.LoanAssetFeedNotLive(source.feedOf()));
-        return Math.max(loanAsset, peg);
     }
 
     /// @notice A listing's price for borrowing, retirement aside. [price], rounded down.
@@ -102,22 +93,47 @@ library BookPrices {
 
     /// @notice The loan asset as it counts for calls and liquidation: the lower of feed and peg, so that a minute at 1.03 liquidates
     /// nobody; the peg if the feed is not live; 0 if there is none either.
-    function loanAssetForLiquidation(Registry storage registry, uint256 peg) internal view returns (uint256) {
-        (uint256 answer, bool live) = registry.loanAsset.observe();
+    /// @param source The loan asset's.
+    function loanAssetForLiquidation(FeedSource source, uint256 peg) internal view returns (uint256) {
+        (uint256 answer, bool live) = source.observe();
         if (!live) return peg;
         return peg == 0 || answer < peg ? answer : peg;
     }
 
     /// @notice The same where nothing can be done without a price.
-    function requireLoanAssetForLiquidation(
-        Registry storage registry,
-        uint256 peg
-    ) internal view returns (uint256 loanAsset) {
-        loanAsset = loanAssetForLiquidation(registry, peg);
-        if (loanAsset == 0) revert ILoanBook.LoanAssetFeedNotLive(registry.loanAsset.feedOf());
+    function requireLoanAssetForLiquidation(FeedSource source, uint256 peg) internal view returns (uint256 loanAsset) {
+        loanAsset = loanAssetForLiquidation(source, peg);
+        require(loanAsset != 0, ILoanBook.LoanAssetFeedNotLive(source.feedOf()));
     }
 
-    /// @notice A listing's price for liquidation. [price], rounded up, in the borrower's favour. Read once, then kept, like its terms.
+    /// @notice A listing's terms, and its price for liquidation, read from its feeds.
+    /// @param loanAsset See {loanAssetForLiquidation}.
+    /// @return price Rounded up, in the borrower's favour. [price]
+    /// @return seizable Whether it has a live source.
+    /// @return apart Whether its two live sources differ too much.
+    /// @return terms The listing's.
+    function readForLiquidation(
+        Registry storage registry,
+        uint256 listing,
+        uint256 loanAsset
+    ) internal view returns (uint256 price, bool seizable, bool apart, StoredTerms terms) {
+        StoredListing storage stored = registry.listings[listing];
+        terms = stored.terms;
+        FeedSource source = stored.source;
+        (price, seizable) = source.priceUp(loanAsset);
+        if (source.has(PriceFeeds.SECOND)) {
+            (uint256 second, bool secondLive) = stored.secondSource.priceUp(loanAsset);
+            (price, seizable, apart) = SourcePair.forLiquidation(
+                price,
+                seizable,
+                second,
+                secondLive,
+                terms.maxDeviation()
+            );
+        }
+    }
+
+    /// @notice The same, read once and then kept on the board.
     function priceForLiquidation(
         Registry storage registry,
         uint256 listing,
@@ -126,28 +142,20 @@ library BookPrices {
         if (board_.known.contains(listing)) {
             return (board_.prices.get(listing), board_.seizable.contains(listing), termsOf(board_, listing));
         }
-        StoredListing storage stored = registry.listings[listing];
-        terms = stored.terms;
-        board_.terms.set(listing, StoredTerms.unwrap(terms));
-        FeedSource source = stored.source;
-        (price, seizable) = source.priceUp(board_.loanAsset);
-        if (source.has(PriceFeeds.SECOND)) {
-            (uint256 second, bool secondLive) = stored.secondSource.priceUp(board_.loanAsset);
-            uint256 maxDeviation = terms.maxDeviation();
-            bool apart;
-            (price, seizable, apart) = SourcePair.forLiquidation(price, seizable, second, secondLive, maxDeviation);
-            if (apart) board_.apart = board_.apart.add(listing);
-        }
+        bool apart;
+        (price, seizable, apart, terms) = readForLiquidation(registry, listing, board_.loanAsset);
         board_.prices.set(listing, price);
+        board_.terms.set(listing, StoredTerms.unwrap(terms));
         board_.known = board_.known.add(listing);
         if (seizable) board_.seizable = board_.seizable.add(listing);
+        if (apart) board_.apart = board_.apart.add(listing);
     }
 
-    /// @notice At what price a liquidator gets a listing that is on the board and can be seized. [price], rounded up.
-    function priceForSeizure(uint256 listing, Board memory board_) internal pure returns (uint256 price) {
-        price = board_.prices.get(listing);
-        if (!board_.apart.contains(listing)) return price;
-        return SourcePair.discounted(price, termsOf(board_, listing).maxDeviation());
+    /// @notice At what price a liquidator gets a listing that can be seized. [price], rounded up.
+    /// @param price Its price for liquidation.
+    /// @param apart Whether its two live sources differ too much.
+    function priceForSeizure(uint256 price, bool apart, StoredTerms terms) internal pure returns (uint256) {
+        return apart ? SourcePair.discounted(price, terms.maxDeviation()) : price;
     }
 
     /// @notice The terms of a listing that is on the board.
@@ -168,6 +176,13 @@ library BookPrices {
             (board_.isSequencerReady, board_.sequencerUpSince) = feed == address(0) ? (true, 0) : _inspect(feed);
         }
         return (board_.isSequencerReady, board_.sequencerUpSince);
+    }
+
+    /// @notice Reverts unless the chain's sequencer is up for {GRACE}. Where money goes out, if the loan asset's source says that there
+    /// is one.
+    function requireSequencer(Registry storage registry) internal view {
+        (bool isReady, uint256 upSince) = _inspect(registry.sequencerFeed);
+        require(isReady, ILoanBook.SequencerNotReady(upSince, GRACE));
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal

@@ -19,7 +19,7 @@ struct Ledger {
     mapping(uint256 id => uint256[MAX_SET]) pledges; // slot 1: by listing, but for loans' own [token] at most 96 bits
     mapping(uint256 id => StoredCall) calls; // slot 2: only of loans with the flag {MARGIN_CALL}
     mapping(address caller => mapping(uint256 listing => uint256)) credits; // slot 3 [token]
-    Registry registry; // slots 4…166
+    Registry registry; // slots 4…172
 }
 
 /// @dev What a book knows from its immutables, which a linked library cannot read.

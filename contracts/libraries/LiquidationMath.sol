@@ -32,6 +32,9 @@ library LiquidationMath {
     /// @notice The margin call's caller gets the bonus's part of what is seized divided by this.
     uint256 internal constant CREDIT_DIVISOR = 10;
 
+    /// @dev See {worthless}.
+    uint256 private constant WORTHLESS_DIVISOR = 20;
+
     /// @notice A loan and the pledge that is taken from it, at prices for liquidation.
     struct Position {
         Growth growth; // of the debt
@@ -50,11 +53,16 @@ library LiquidationMath {
         uint256 bonusSlope; // [bps] of it
     }
 
-    /// @notice The liquidator's bonus β, all it gets above what it pays at `price`: the larger of {hardBonus} and {softBonus}, and
-    /// what a lower seizure price adds; but never more than the equity that is left (or {LAST_BONUS}, if that is more). [WAD],
-    /// rounded down.
-    function bonus(Position memory p) internal pure returns (uint256 beta) {
-        beta = Math.max(hardBonus(p), softBonus(p));
+    /// @notice The liquidator's bonus β, all it gets above what it pays at `price`: the larger of {hardBonus} and {softBonus},
+    /// {withinEquity}. [WAD], rounded down.
+    function bonus(Position memory p) internal pure returns (uint256) {
+        return withinEquity(p, Math.max(hardBonus(p), softBonus(p)));
+    }
+
+    /// @notice The bonus β that comes of one at the seizure price: what a lower seizure price adds, but never more than the equity that
+    /// is left (or {LAST_BONUS}, if that is more). [WAD], rounded down.
+    /// @param beta The bonus at the seizure price. [WAD]
+    function withinEquity(Position memory p, uint256 beta) internal pure returns (uint256) {
         if (p.seizurePrice != p.price) beta = Amounts.mulDivDown(WAD + beta, p.price, p.seizurePrice) - WAD;
         uint256 equity = Math.saturatingSub(Amounts.mulDivDown(p.seizableValue, WAD, p.debt), WAD);
         return Math.min(beta, Math.max(LAST_BONUS, equity));
@@ -101,11 +109,9 @@ library LiquidationMath {
         }
     }
 
-    /// @notice What a liquidator who pays at most `maxRepay` pays and gets.
-    /// @return repaid At most {repayLimit}, and at most what the pledge is worth without the bonus, rounded up. [asset]
-    /// @return seized The pledge whole if it is paid for, else `retired × (1 + β)` worth of it, rounded down, where `retired`
-    /// is what the payment takes off the debt for certain: at most a unit of it is lost in scaling, and a liquidation in
-    /// crumbs must not take collateral for units that retire nothing. [token]
+    /// @notice What a liquidator who pays at most `maxRepay` pays and gets, for the bonus of {bonus}.
+    /// @return repaid See {fillFor}, as for the next. [asset]
+    /// @return seized [token]
     /// @return beta The bonus. [WAD]
     function fill(
         Position memory p,
@@ -113,16 +119,52 @@ library LiquidationMath {
         uint256 minDebt
     ) internal pure returns (uint256 repaid, uint256 seized, uint256 beta) {
         beta = bonus(p);
+        (repaid, seized) = fillFor(p, beta, maxRepay, minDebt);
+    }
+
+    /// @notice The same for a bonus β that is known.
+    /// @return repaid At most {repayLimit}, and at most what the pledge is worth without the bonus, rounded up. [asset]
+    /// @return seized The pledge whole if it is paid for, else `retired × (1 + β)` worth of it, rounded down, where `retired`
+    /// is what the payment takes off the debt for certain: at most a unit of it is lost in scaling, and a liquidation in
+    /// crumbs must not take collateral for units that retire nothing. [token]
+    function fillFor(
+        Position memory p,
+        uint256 beta,
+        uint256 maxRepay,
+        uint256 minDebt
+    ) internal pure returns (uint256 repaid, uint256 seized) {
         (uint256 pledged, uint256 price) = (p.pledged, p.price);
         uint256 value = HealthMath.valueUp(pledged, price) * WAD;
         repaid = Math.min(maxRepay, repayLimit(p, beta, minDebt));
         unchecked {
             // The pledge without the bonus costs value / (1 + β), rounded up. No division where it is not paid for.
-            if (repaid * (WAD + beta) >= value) return (Math.ceilDiv(value, WAD + beta), pledged, beta);
+            if (repaid * (WAD + beta) >= value) return (Math.ceilDiv(value, WAD + beta), pledged);
             uint256 retired = repaid == p.debt ? repaid : p.growth.retiredDown(repaid);
             // retired × (1 + β) / price, in one division: [asset] × [WAD] × 1e36 / 1e18 / [price]
             seized = (retired * (WAD + beta) * (HealthMath.PRICE_ONE / WAD)) / price; // 117 bits, 72 and 60
             seized = Math.min(seized, pledged); // the pledge's value was rounded up
         }
+    }
+
+    /// @notice What the pledges are worth that a liquidation leaves. [asset], rounded down.
+    function valueLeft(Position memory p, uint256 seized) internal pure returns (uint256) {
+        return Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
+    }
+
+    /// @notice Pledges worth less than this, beside a larger debt, are worth too little to be liquidated. [asset], rounded down.
+    function worthless(uint256 minDebt) internal pure returns (uint256) {
+        return minDebt / WORTHLESS_DIVISOR;
+    }
+
+    /// @notice True for a remainder that a liquidation may leave only if it takes its pledge whole: a debt too small to be a loan, or
+    /// pledges too small to be worth taking.
+    /// @param debtLeft What would still be owed; not 0. [asset]
+    function refusesRemainder(
+        Position memory p,
+        uint256 debtLeft,
+        uint256 seized,
+        uint256 minDebt
+    ) internal pure returns (bool) {
+        return debtLeft < minDebt || valueLeft(p, seized) < worthless(minDebt); // which is less than the debt left
     }
 }

@@ -27,24 +27,7 @@ struct StoredListing {
     FeedSource secondSource; // slot 3
 }
 
-/// @dev Everything that a book knows of its assets.
-struct Registry {
-    FeedSource loanAsset; // slot 0
-    uint256 count; // slot 1: of listings
-    address sequencerFeed; // slot 2: zero if the chain has no sequencer
-    StoredListing[MAX_SET] listings; // slots 3…162, by number: finding one costs no hash
-}
-
-using {existing} for Registry global;
-
-/// @dev The listing with a number, which must exist.
-function existing(Registry storage registry, uint256 listing) view returns (StoredListing storage stored) {
-    require(listing < MAX_SET, ILoanBook.ListingNotFound(listing, registry.count));
-    stored = registry.listings[listing];
-    require(stored.token != address(0), ILoanBook.ListingNotFound(listing, registry.count));
-}
-
-/// @dev What a book fixes for ever about prices, from its immutables.
+/// @dev What a book fixes for ever about prices. Read only where listings and feeds are changed, so it need not be in the code.
 struct PriceFrame {
     address loanAsset;
     uint256 minDebt; // [asset]
@@ -52,4 +35,22 @@ struct PriceFrame {
     uint256 exponent; // 36 + decimals of the loan asset's feed + decimals of the loan asset
     uint256 lowest; // [loan feed decimals] the lowest and highest answer that ever count for the loan asset
     uint256 highest;
+}
+
+/// @dev Everything that a book knows of its assets.
+struct Registry {
+    FeedSource loanAsset; // slot 0
+    uint256 count; // slot 1: of listings
+    address sequencerFeed; // slot 2: zero if the chain has no sequencer
+    StoredListing[MAX_SET] listings; // slots 3…162, by number: finding one costs no hash
+    PriceFrame frame; // slots 163…168
+}
+
+using {existing} for Registry global;
+
+/// @dev The listing with a number, which must exist.
+function existing(Registry storage registry, uint256 listing) view returns (StoredListing storage stored) {
+    bool exists = listing < MAX_SET && registry.listings[listing].token != address(0);
+    require(exists, ILoanBook.ListingNotFound(listing, registry.count));
+    stored = registry.listings[listing];
 }

@@ -9,6 +9,7 @@ import {Registry} from "./ListingRegistry.sol";
 import {StoredTerms} from "./ListingTerms.sol";
 import {PledgeLedger} from "./PledgeLedger.sol";
 import {PledgeSet} from "./PledgeSet.sol";
+import {FeedSource} from "./PriceFeeds.sol";
 import {StoredLoan} from "./StoredLoans.sol";
 
 /// @title LoanLines
@@ -54,8 +55,10 @@ library LoanLines {
     }
 
     /// @notice Reverts if the loan owes more than it may borrow, or if there is no telling. See {borrowLimit}.
+    /// @param source The loan asset's.
     function requireWithinLimit(
         Ledger storage ledger,
+        FeedSource source,
         uint256 peg,
         uint256 id,
         StoredLoan loan,
@@ -63,7 +66,7 @@ library LoanLines {
         uint40 firstPledges,
         uint256 released
     ) internal view {
-        uint256 loanAsset = ledger.registry.requireLoanAssetForBorrowing(peg);
+        uint256 loanAsset = BookPrices.requireLoanAssetForBorrowing(source, peg);
         uint256 limit = borrowLimit(ledger, id, loan, loanAsset, firstPledges, released);
         require(debt <= limit, ILoanBook.AboveBorrowLimit(debt, limit));
     }

@@ -91,7 +91,7 @@ library MarginCallRecord {
     ) internal {
         StoredLoan loan = ledger.loans[id];
         BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry, peg);
+        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry.loanAsset, peg);
         if (board.loanAsset == 0) return;
         LoanLines.Lines memory lines = LoanLines.lines(ledger, id, loan, board);
         uint256 callLineBefore = lines.callLine;

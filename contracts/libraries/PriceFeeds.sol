@@ -11,7 +11,7 @@ import {Amounts} from "./Amounts.sol";
 /// 255        248 247     224 223     200 199      168 167 160 159                    0
 /// |   exponent   | maxAnswer | minAnswer |   maxAge   | flags |        feed          |
 /// ```
-/// feed: AggregatorV3Interface; flags: what else its owner must look at, {SECOND}, {RETIRED}, {SEQUENCER}; maxAge: an answer older than
+/// feed: AggregatorV3Interface; flags: what else its owner must look at, {SECOND}, {RETIRED}, {SEQUENCER}, {REPLACED}; maxAge: an answer older than
 /// this is not live [s]; minAnswer, maxAnswer: the lowest and the highest answer that counts, in the form of {packBound}; exponent:
 /// the power of ten from the feeds' ratio to a price, fixed at listing. 0 stands for no feed.
 type FeedSource is uint256;
@@ -39,6 +39,10 @@ library PriceFeeds {
 
     /// @notice Flag of the loan asset's source: the chain has a sequencer, and a feed that tells whether it is up.
     uint256 internal constant SEQUENCER = 4;
+
+    /// @notice Flag of the loan asset's source: it is not the first one, which the book has in its code. And of every listing's first
+    /// source, so that whoever reads that one knows.
+    uint256 internal constant REPLACED = 8;
 
     /// @notice Gas that a feed may use. Chainlink's proxy and aggregator take about 15,000.
     uint256 internal constant GAS_BUDGET = 150_000;
@@ -144,7 +148,7 @@ library PriceFeeds {
         uint256 lower = unpackBound(uint24(word >> MIN_ANSWER)); // without what is above it, as below
         uint256 upper = unpackBound(uint24(word >> MAX_ANSWER));
         int256 raw;
-        (, raw, , updatedAt) = _latestRoundData(feedOf(source));
+        (raw, , updatedAt) = _latestRoundData(feedOf(source));
         if (raw <= 0) return (upper, Status.Broken, updatedAt);
         answer = uint256(raw); // positive
         if (answer < lower) return (lower, Status.Broken, updatedAt);
@@ -162,10 +166,9 @@ library PriceFeeds {
     /// @return isUp True if it says so.
     /// @return since When it went up or down. [s]
     function inspectSequencer(address feed) internal view returns (Status status, bool isUp, uint256 since) {
-        bool answered;
         int256 raw;
-        (answered, raw, since, ) = _latestRoundData(feed);
-        bool makesSense = answered && (raw == 0 || raw == 1) && since != 0 && since <= block.timestamp;
+        (raw, since, ) = _latestRoundData(feed);
+        bool makesSense = (raw == 0 || raw == 1) && since != 0 && since <= block.timestamp; // 0 without an answer
         return (makesSense ? Status.Live : Status.Broken, makesSense && raw == 0, since);
     }
 
@@ -190,17 +193,14 @@ library PriceFeeds {
     }
 
     /// @dev All zero without an answer. Assembly because Solidity offers no call with a bounded return size.
-    function _latestRoundData(
-        address feed
-    ) private view returns (bool answered, int256 answer, uint256 startedAt, uint256 updatedAt) {
+    function _latestRoundData(address feed) private view returns (int256 answer, uint256 startedAt, uint256 updatedAt) {
         require(gasleft() >= GAS_NEEDED, InsufficientGas(gasleft(), GAS_NEEDED));
         bytes4 selector = AggregatorV3Interface.latestRoundData.selector;
         assembly ("memory-safe") {
             let data := mload(0x40) // free memory, used as a scratch pad and not kept
             mstore(data, selector)
-            answered := staticcall(GAS_BUDGET, feed, data, 4, data, 160)
-            answered := and(answered, gt(returndatasize(), 159))
-            if answered {
+            let succeeded := staticcall(GAS_BUDGET, feed, data, 4, data, 160)
+            if and(succeeded, gt(returndatasize(), 159)) {
                 answer := mload(add(data, 32))
                 startedAt := mload(add(data, 64))
                 updatedAt := mload(add(data, 96))

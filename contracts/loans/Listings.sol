@@ -14,7 +14,8 @@ import {BookFrame, Ledger} from "../libraries/Ledger.sol";
 import {PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
 import {StoredTerms} from "../libraries/ListingTerms.sol";
 import {MAX_SET} from "../libraries/PledgeSet.sol";
-import {PriceFeeds} from "../libraries/PriceFeeds.sol";
+import {FeedSource, PriceFeeds} from "../libraries/PriceFeeds.sol";
+import {StoredLoan} from "../libraries/StoredLoans.sol";
 import {ListingAdmin} from "../logic/ListingAdmin.sol";
 
 /// @title Listings
@@ -31,9 +32,10 @@ abstract contract Listings is ILoanBook, Proposals {
     uint256 public immutable MIN_DEBT;
 
     /// @dev See {PriceFrame}.
-    uint256 private immutable EXPONENT;
-    uint256 private immutable LOWEST_LOAN_ASSET_PRICE;
     uint256 private immutable HIGHEST_LOAN_ASSET_PRICE;
+
+    /// @dev The loan asset's source as it was at first, see {_loanAssetSource}.
+    FeedSource private immutable FIRST_LOAN_ASSET_SOURCE;
 
     /// @dev All that the book writes, but for authorizations.
     Ledger internal _ledger;
@@ -47,13 +49,20 @@ abstract contract Listings is ILoanBook, Proposals {
         LOAN_ASSET = vault.asset();
         PEG = config.peg;
         MIN_DEBT = Amounts.toUint104(config.minDebt);
-        EXPONENT = 36 + uint256(IERC20Metadata(LOAN_ASSET).decimals()) + AggregatorV3Interface(feed.feed).decimals();
-        LOWEST_LOAN_ASSET_PRICE = feed.minAnswer;
         HIGHEST_LOAN_ASSET_PRICE = feed.maxAnswer;
-        ListingAdmin.setLoanAssetFeed(_ledger.registry, _priceFrame(), feed);
+        uint256 decimals = uint256(IERC20Metadata(LOAN_ASSET).decimals()) + AggregatorV3Interface(feed.feed).decimals();
+        _ledger.registry.frame = PriceFrame({
+            loanAsset: LOAN_ASSET,
+            minDebt: MIN_DEBT,
+            peg: PEG,
+            exponent: 36 + decimals,
+            lowest: feed.minAnswer,
+            highest: feed.maxAnswer
+        });
+        ListingAdmin.setLoanAssetFeed(_ledger.registry, feed);
         if (config.sequencerFeed != address(0)) ListingAdmin.setSequencerFeed(_ledger.registry, config.sequencerFeed);
-        for (uint256 i = 0; i < listings_.length; i++)
-            ListingAdmin.addListing(_ledger.registry, _priceFrame(), listings_[i]);
+        FIRST_LOAN_ASSET_SOURCE = _ledger.registry.loanAsset;
+        for (uint256 i = 0; i < listings_.length; i++) ListingAdmin.addListing(_ledger.registry, listings_[i]);
     }
 
     // ----------------------------------------------------------------------------------------------- Administration
@@ -113,13 +122,13 @@ abstract contract Listings is ILoanBook, Proposals {
     function pricesOf(uint256 number) external view returns (Prices memory prices) {
         StoredTerms terms = _existing(number).terms;
         Registry storage registry = _ledger.registry;
-        (uint256 loanAsset, bool live) = registry.loanAssetForBorrowing(PEG);
+        (uint256 loanAsset, bool live) = BookPrices.loanAssetForBorrowing(registry.loanAsset, PEG);
         if (live) (prices.forBorrowing, ) = registry.priceForBorrowing(number, terms, loanAsset);
-        BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = registry.loanAssetForLiquidation(PEG);
-        if (board.loanAsset == 0) return prices;
-        (prices.forLiquidation, live, ) = registry.priceForLiquidation(number, board);
-        if (live) prices.forSeizure = BookPrices.priceForSeizure(number, board);
+        loanAsset = BookPrices.loanAssetForLiquidation(registry.loanAsset, PEG);
+        if (loanAsset == 0) return prices;
+        bool apart;
+        (prices.forLiquidation, live, apart, ) = registry.readForLiquidation(number, loanAsset);
+        if (live) prices.forSeizure = BookPrices.priceForSeizure(prices.forLiquidation, apart, terms);
     }
 
     // ----------------------------------------------------------------------------------------------------- Internal
@@ -130,6 +139,16 @@ abstract contract Listings is ILoanBook, Proposals {
         StoredTerms terms = _listing(listing).terms;
         (uint256 price, bool retired) = _ledger.registry.priceForBorrowing(listing, terms, HIGHEST_LOAN_ASSET_PRICE);
         BookPrices.requirePledgeable(listing, price, retired);
+    }
+
+    /// @dev The loan asset's source, which is in the code while it is the first one: that saves a slot. Once it is replaced each listing
+    /// says so, in a slot that is read anyway.
+    function _loanAssetSource(StoredLoan loan) internal view returns (FeedSource) {
+        uint40 pledged = loan.pledged();
+        if (pledged == 0) return _ledger.registry.loanAsset;
+        (uint256 listing, ) = loan.nextPledge(pledged);
+        bool isReplaced = _listing(listing).source.has(PriceFeeds.REPLACED);
+        return isReplaced ? _ledger.registry.loanAsset : FIRST_LOAN_ASSET_SOURCE;
     }
 
     function _listing(uint256 listing) internal view returns (StoredListing storage) {
@@ -143,24 +162,12 @@ abstract contract Listings is ILoanBook, Proposals {
 
     /// @inheritdoc Proposals
     function _checkAction(bytes calldata action) internal view override returns (uint216 note) {
-        return ListingAdmin.check(_ledger.registry, _priceFrame(), action);
+        return ListingAdmin.check(_ledger.registry, action);
     }
 
     /// @inheritdoc Proposals
     function _execute(bytes calldata action, uint256 age, uint216 note) internal override {
-        ListingAdmin.execute(_ledger.registry, _priceFrame(), action, age, note);
-    }
-
-    function _priceFrame() private view returns (PriceFrame memory) {
-        return
-            PriceFrame({
-                loanAsset: LOAN_ASSET,
-                minDebt: MIN_DEBT,
-                peg: PEG,
-                exponent: EXPONENT,
-                lowest: LOWEST_LOAN_ASSET_PRICE,
-                highest: HIGHEST_LOAN_ASSET_PRICE
-            });
+        ListingAdmin.execute(_ledger.registry, action, age, note);
     }
 
     /// @dev What linked libraries need of the book's immutables.

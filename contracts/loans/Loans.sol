@@ -16,7 +16,9 @@ import {LoanLines} from "../libraries/LoanLines.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeLedger} from "../libraries/PledgeLedger.sol";
 import {MAX_SET, PledgeSet} from "../libraries/PledgeSet.sol";
+import {FeedSource, PriceFeeds} from "../libraries/PriceFeeds.sol";
 import {NO_LOAN, StoredLoan} from "../libraries/StoredLoans.sol";
+import {ListingAdmin} from "../logic/ListingAdmin.sol";
 import {MarginCallLogic} from "../logic/MarginCallLogic.sol";
 import {Operators} from "./Operators.sol";
 
@@ -52,21 +54,16 @@ abstract contract Loans is Operators {
     /// @inheritdoc ILoanBook
     function pledge(uint256 id, uint256 listing, uint256 amount) external returns (uint256 pledged) {
         StoredLoan loan_ = _ledger.loans[id];
-        pledged = amount;
         uint256 room = _room(listing);
         if (!loan_.pledged().contains(listing)) {
             _requireOwnerOrOperator(id);
             _requirePledgeable(listing);
         }
-        if (amount > room) {
-            uint256 cure = MarginCallLogic.tokensToCure(_ledger, _bookFrame(), id, listing);
-            if (cure == 0) _revertCapExceeded(listing, amount);
-            pledged = Math.min(amount, Math.max(room, cure));
-        }
-        _ledger.loans[id] = _ledger.add(id, loan_, listing, pledged);
-        if (loan_.isCalled()) {
-            uint256 debt = _debt(loan_);
-            MarginCallLogic.review(_ledger, PEG, id, debt, debt, listing, pledged);
+        if (!loan_.isCalled() && amount <= room) {
+            pledged = amount;
+            _ledger.loans[id] = _ledger.add(id, loan_, listing, amount);
+        } else {
+            pledged = MarginCallLogic.pledge(_ledger, _bookFrame(), id, listing, amount);
         }
         _pullPledge(listing, pledged);
         _requireHeld(listing);
@@ -89,7 +86,7 @@ abstract contract Loans is Operators {
         loan_ = _ledger.clear(id, _ledger.take(id, loan_, listing, released)); // see _lend
         _ledger.loans[id] = loan_;
         address token = _ledger.letGo(listing, released);
-        if (loan_.base() != 0) _ledger.requireWithinLimit(PEG, id, loan_, _debt(loan_), 0, listing);
+        if (loan_.base() != 0) _requireWithinLimit(id, loan_, _debt(loan_), 0, listing);
         emit Released(id, listing, receiver, released);
         IERC20(token).safeTransfer(receiver, released);
     }
@@ -121,7 +118,7 @@ abstract contract Loans is Operators {
         ILenderVault.Debts memory debts = loan_.debtsOf(retired);
         loan_ = retired == base ? _ledger.clear(id, loan_.withoutTerm().withBase(0)) : loan_.withBase(base - retired);
         _ledger.loans[id] = loan_;
-        if (loan_.isCalled()) MarginCallLogic.review(_ledger, PEG, id, debt, left, 0, 0);
+        if (loan_.isCalled()) MarginCallLogic.review(_ledger, PEG, id, debt, left);
         _pay(id, repaid, fee, debts);
     }
 
@@ -171,19 +168,8 @@ abstract contract Loans is Operators {
     }
 
     /// @inheritdoc ILoanBook
-    function healthOf(uint256 id) external view returns (Health memory health) {
-        StoredLoan loan_ = _ledger.loans[id];
-        health.debt = _debt(loan_);
-        (uint256 loanAsset, bool live) = _ledger.registry.loanAssetForBorrowing(PEG);
-        if (live) health.borrowLimit = _ledger.borrowLimit(id, loan_, loanAsset, 0, LoanLines.NONE);
-        BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = _ledger.registry.loanAssetForLiquidation(PEG);
-        if (board.loanAsset == 0) {
-            (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
-        } else {
-            LoanLines.Lines memory lines = _ledger.lines(id, loan_, board);
-            (health.callLine, health.liquidationLine) = (lines.callLine, lines.liquidationLine);
-        }
+    function healthOf(uint256 id) external view returns (Health memory) {
+        return MarginCallLogic.healthOf(_ledger, _bookFrame(), id);
     }
 
     // ------------------------------------------------------------------------------------------------------ Pledges
@@ -193,9 +179,11 @@ abstract contract Loans is Operators {
         loan_ = _ledger.loans[id];
         require(loan_.pledged() == 0 && loan_.base() == 0, LoanExists(id));
         for (uint256 i = 0; i < pledges.length; i++) {
-            uint256 listing = pledges[i].listing;
-            if (pledges[i].amount > _room(listing)) _revertCapExceeded(listing, pledges[i].amount);
-            loan_ = _ledger.add(id, loan_, listing, pledges[i].amount);
+            (uint256 listing, uint256 amount) = (pledges[i].listing, pledges[i].amount);
+            StoredListing storage stored = _existing(listing);
+            bool fits = amount <= Math.saturatingSub(stored.cap, stored.held);
+            require(fits, CapExceeded(listing, Math.saturatingAdd(stored.held, amount), stored.cap));
+            loan_ = _ledger.add(id, loan_, listing, amount);
         }
     }
 
@@ -215,8 +203,10 @@ abstract contract Loans is Operators {
     function _requireHeld(uint256 listing) private view {
         StoredListing storage stored = _listing(listing);
         uint256 held = stored.held;
-        for (uint256 next = stored.next; next != 0 && next != listing + 1; next = _listing(next - 1).next) {
-            held += _listing(next - 1).held; // a ring, see StoredListing
+        for (uint256 next = stored.next; next != 0 && next != listing + 1;) {
+            StoredListing storage other = _listing(next - 1); // a ring, see StoredListing
+            held += other.held;
+            next = other.next;
         }
         uint256 balance = IERC20(stored.token).balanceOf(address(this));
         require(balance >= held, TokenShort(listing, balance, held));
@@ -238,11 +228,6 @@ abstract contract Loans is Operators {
     function _room(uint256 listing) private view returns (uint256) {
         StoredListing storage stored = _existing(listing);
         return Math.saturatingSub(stored.cap, stored.held);
-    }
-
-    function _revertCapExceeded(uint256 listing, uint256 amount) private view {
-        StoredListing storage stored = _listing(listing);
-        revert CapExceeded(listing, Math.saturatingAdd(stored.held, amount), stored.cap);
     }
 
     // --------------------------------------------------------------------------------------------------------- Debt
@@ -282,7 +267,7 @@ abstract contract Loans is Operators {
     ) internal {
         _ledger.loans[id] = _ledger.clear(id, loan_);
         require(debt >= MIN_DEBT, DebtBelowMin(debt, MIN_DEBT));
-        _ledger.requireWithinLimit(PEG, id, loan_, debt, firstPledges, LoanLines.NONE);
+        _requireWithinLimit(id, loan_, debt, firstPledges, LoanLines.NONE);
         emit Borrowed(id, msg.sender, receiver, amount);
         VAULT.draw(receiver, amount, added);
     }
@@ -292,6 +277,19 @@ abstract contract Loans is Operators {
         emit Repaid(id, msg.sender, amount);
         VAULT.retire(retired, amount, fee);
         IERC20(LOAN_ASSET).safeTransferFrom(msg.sender, address(VAULT), amount);
+    }
+
+    /// @dev See {LoanLines-requireWithinLimit}.
+    function _requireWithinLimit(
+        uint256 id,
+        StoredLoan loan_,
+        uint256 debt,
+        uint40 firstPledges,
+        uint256 released
+    ) private view {
+        FeedSource source = _loanAssetSource(loan_);
+        if (source.has(PriceFeeds.SEQUENCER)) ListingAdmin.requireSequencer(_ledger.registry);
+        _ledger.requireWithinLimit(source, PEG, id, loan_, debt, firstPledges, released);
     }
 
     function _requireReceiver(address receiver) internal view {

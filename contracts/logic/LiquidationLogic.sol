@@ -10,7 +10,6 @@ import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILiquidationCallback} from "../interfaces/ILiquidationCallback.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
-import {HealthMath} from "../libraries/HealthMath.sol";
 import {BookFrame, Ledger} from "../libraries/Ledger.sol";
 import {LiquidationMath} from "../libraries/LiquidationMath.sol";
 import {Registry} from "../libraries/ListingRegistry.sol";
@@ -36,9 +35,6 @@ library LiquidationLogic {
     using PledgeLedger for Ledger;
     using PledgeSet for uint40;
     using SafeERC20 for IERC20;
-
-    /// @dev Pledges worth less than the minimum debt divided by this, beside a larger debt, may be written off.
-    uint256 private constant WORTHLESS_DIVISOR = 20;
 
     /// @dev What one call works with. What orders need one after another is made once, and written anew for each.
     struct Run {
@@ -97,7 +93,7 @@ library LiquidationLogic {
         uint256 base = loan.base();
         require(base != 0, ILoanBook.NoDebt(id));
         debt = loan.growthOf(run.index).debtUp(base);
-        uint256 limit = Math.min(debt, _worthless(frame));
+        uint256 limit = Math.min(debt, LiquidationMath.worthless(frame.minDebt));
         LoanLines.Lines memory lines = ledger.lines(id, loan, run.board);
         require(lines.value < limit, ILoanBook.NotWorthless(id, lines.value, limit));
         uint40 dead = loan.pledged() & ~run.board.seizable;
@@ -127,7 +123,7 @@ library LiquidationLogic {
         run.seized = MemoryTables.create();
         BookPrices.prepare(run.board);
         run.index = frame.vault.accrueDebt();
-        run.board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
+        run.board.loanAsset = BookPrices.requireLoanAssetForLiquidation(ledger.registry.loanAsset, frame.peg);
     }
 
     /// @dev Fills one order in the book and adds it to the run, or says why it cannot be filled and changes nothing.
@@ -156,8 +152,7 @@ library LiquidationLogic {
             uint256 minSeized = order.minSeized == 0 ? 1 : order.minSeized; // nobody pays for nothing
             if (net < minSeized) return abi.encodeWithSelector(ILoanBook.SeizedBelowMin.selector, net, minSeized);
             if (seized < p.pledged && repaid < p.debt) {
-                uint256 valueLeft = Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
-                refusal = _refuseRemainder(frame, p.debt - repaid, valueLeft);
+                refusal = _refuseRemainder(frame, p.debt - repaid, LiquidationMath.valueLeft(p, seized));
                 if (refusal.length != 0) return refusal;
             }
             _write(ledger, run, order, loan, repaid, seized);
@@ -212,7 +207,7 @@ library LiquidationLogic {
         if (debt < frame.minDebt) {
             return abi.encodeWithSelector(ILoanBook.DebtBelowMin.selector, debt, frame.minDebt);
         }
-        uint256 worthless = _worthless(frame);
+        uint256 worthless = LiquidationMath.worthless(frame.minDebt);
         if (value < worthless && value < debt) {
             return abi.encodeWithSelector(ILoanBook.RemainderTooSmall.selector, value, worthless);
         }
@@ -281,11 +276,6 @@ library LiquidationLogic {
         }
     }
 
-    /// @dev Below this the pledges of a loan that owes more are worth too little to be liquidated. [asset], rounded down.
-    function _worthless(BookFrame calldata frame) private pure returns (uint256) {
-        return frame.minDebt / WORTHLESS_DIVISOR;
-    }
-
     /// @dev Puts a loan and the pledge that an order names into the run, at prices for liquidation.
     function _place(
         Ledger storage ledger,
@@ -310,7 +300,7 @@ library LiquidationLogic {
         p.seizableValue = lines.seizableValue;
         p.pledged = ledger.amountOf(order.id, loan, order.listing);
         p.price = run.board.prices.get(order.listing);
-        p.seizurePrice = BookPrices.priceForSeizure(order.listing, run.board);
+        p.seizurePrice = BookPrices.priceForSeizure(p.price, run.board.apart.contains(order.listing), terms);
         p.maxBonus = terms.maxBonus();
         p.bonusSlope = terms.bonusSlope();
         p.overdue = 0;

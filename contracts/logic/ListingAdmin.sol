@@ -10,6 +10,7 @@ import {IBookActions} from "../interfaces/IBookActions.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {IProposals} from "../interfaces/IProposals.sol";
 import {Amounts} from "../libraries/Amounts.sol";
+import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {PriceFrame, Registry, StoredListing} from "../libraries/ListingRegistry.sol";
 import {ListingTerms} from "../libraries/ListingTerms.sol";
@@ -49,12 +50,8 @@ library ListingAdmin {
     // ------------------------------------------------------------------------------------------------------- Set-up
 
     /// @notice Adds a listing.
-    function addListing(
-        Registry storage registry,
-        PriceFrame memory frame,
-        ILoanBook.ListingConfig memory config
-    ) public {
-        (FeedSource source, FeedSource second) = _checkedListing(registry, frame, config);
+    function addListing(Registry storage registry, ILoanBook.ListingConfig memory config) public {
+        (FeedSource source, FeedSource second) = _checkedListing(registry, config);
         uint256 listing = registry.count;
         StoredListing storage stored = registry.listings[listing];
         stored.token = config.token;
@@ -64,17 +61,13 @@ library ListingAdmin {
         _joinRing(registry, stored, listing);
         emit ILoanBook.ListingAdded(listing, config.token, config.terms);
         emit ILoanBook.CapChanged(listing, config.cap);
-        _setFeeds(stored, listing, source, second);
+        _setFeeds(registry, listing, source, second);
     }
 
     /// @notice Sets the loan asset's feed for the first time.
-    function setLoanAssetFeed(
-        Registry storage registry,
-        PriceFrame memory frame,
-        ILoanBook.FeedConfig memory feed
-    ) external {
-        registry.loanAsset = _checkedLoanAssetSource(frame, feed);
-        emit ILoanBook.LoanAssetFeedSet(feed, frame.peg);
+    function setLoanAssetFeed(Registry storage registry, ILoanBook.FeedConfig memory feed) external {
+        registry.loanAsset = _checkedLoanAssetSource(registry.frame, feed);
+        emit ILoanBook.LoanAssetFeedSet(feed, registry.frame.peg);
     }
 
     /// @notice Sets the sequencer's feed for the first time.
@@ -84,27 +77,30 @@ library ListingAdmin {
         _setSequencerFeed(registry, feed);
     }
 
+    // ---------------------------------------------------------------------------------------------------- Sequencer
+
+    /// @notice See {BookPrices-requireSequencer}. Most chains have no sequencer, and no book should carry the code for it.
+    function requireSequencer(Registry storage registry) external view {
+        BookPrices.requireSequencer(registry);
+    }
+
     // ------------------------------------------------------------------------------------------------------ Actions
 
     /// @notice Reverts unless `action` is one of {IBookActions} and could be carried out as things stand.
     /// @param action Has a selector.
     /// @return note Which feeds it would replace and how they are dead; 0 if it replaces none, or live ones.
-    function check(
-        Registry storage registry,
-        PriceFrame memory frame,
-        bytes calldata action
-    ) external view returns (uint216 note) {
+    function check(Registry storage registry, bytes calldata action) external view returns (uint216 note) {
         bytes4 selector = bytes4(action);
         bytes calldata arguments = action[4:];
         if (selector == IBookActions.addListing.selector) {
-            _checkedListing(registry, frame, abi.decode(arguments, (ILoanBook.ListingConfig)));
+            _checkedListing(registry, abi.decode(arguments, (ILoanBook.ListingConfig)));
         } else if (selector == IBookActions.raiseCap.selector) {
             _raisedCap(registry, arguments);
         } else if (selector == IBookActions.replaceFeeds.selector) {
-            (uint256 listing, , ) = _newFeeds(registry, frame, arguments);
+            (uint256 listing, , ) = _newFeeds(registry, arguments);
             return _noteOf(registry.listings[listing]);
         } else if (selector == IBookActions.replaceLoanAssetFeed.selector) {
-            _checkedLoanAssetSource(frame, abi.decode(arguments, (ILoanBook.FeedConfig)));
+            _checkedLoanAssetSource(registry.frame, abi.decode(arguments, (ILoanBook.FeedConfig)));
             return _noteOf(registry.loanAsset);
         } else if (selector == IBookActions.replaceSequencerFeed.selector) {
             require(registry.sequencerFeed != address(0), ILoanBook.NoSequencer());
@@ -119,18 +115,12 @@ library ListingAdmin {
     /// @notice Carries out an action that was proposed, and so is one of {IBookActions}.
     /// @param age Of the proposal. [s]
     /// @param note What {check} returned at its beginning.
-    function execute(
-        Registry storage registry,
-        PriceFrame memory frame,
-        bytes calldata action,
-        uint256 age,
-        uint216 note
-    ) external {
+    function execute(Registry storage registry, bytes calldata action, uint256 age, uint216 note) external {
         bytes4 selector = bytes4(action);
         bytes calldata arguments = action[4:];
         if (selector == IBookActions.addListing.selector) {
             _requireAge(age, STANDARD_DELAY);
-            addListing(registry, frame, abi.decode(arguments, (ILoanBook.ListingConfig)));
+            addListing(registry, abi.decode(arguments, (ILoanBook.ListingConfig)));
         } else if (selector == IBookActions.raiseCap.selector) {
             _requireAge(age, STANDARD_DELAY);
             (uint256 listing, uint96 cap) = _raisedCap(registry, arguments);
@@ -140,44 +130,42 @@ library ListingAdmin {
             stored.cap = cap;
             emit ILoanBook.CapChanged(listing, cap);
         } else if (selector == IBookActions.replaceFeeds.selector) {
-            _replaceFeeds(registry, frame, arguments, age, note);
+            _replaceFeeds(registry, arguments, age, note);
         } else if (selector == IBookActions.replaceLoanAssetFeed.selector) {
-            _replaceLoanAssetFeed(registry, frame, abi.decode(arguments, (ILoanBook.FeedConfig)), age, note);
+            _replaceLoanAssetFeed(registry, abi.decode(arguments, (ILoanBook.FeedConfig)), age, note);
         } else {
             _replaceSequencerFeed(registry, abi.decode(arguments, (address)), age, note);
         }
     }
 
-    function _replaceFeeds(
-        Registry storage registry,
-        PriceFrame memory frame,
-        bytes calldata arguments,
-        uint256 age,
-        uint216 note
-    ) private {
-        (uint256 listing, FeedSource source, FeedSource second) = _newFeeds(registry, frame, arguments);
+    function _replaceFeeds(Registry storage registry, bytes calldata arguments, uint256 age, uint216 note) private {
+        (uint256 listing, FeedSource source, FeedSource second) = _newFeeds(registry, arguments);
         StoredListing storage stored = registry.listings[listing];
-        _requireFeedAge(age, note, _noteOf(stored), _agree(registry.loanAsset, frame.peg, stored, source, second));
+        _requireFeedAge(
+            age,
+            note,
+            _noteOf(stored),
+            _agree(registry.loanAsset, registry.frame.peg, stored, source, second)
+        );
         if (stored.source.has(PriceFeeds.RETIRED)) source = source.with(PriceFeeds.RETIRED);
-        _setFeeds(stored, listing, source, second);
+        _setFeeds(registry, listing, source, second);
     }
 
     function _replaceLoanAssetFeed(
         Registry storage registry,
-        PriceFrame memory frame,
         ILoanBook.FeedConfig memory feed,
         uint256 age,
         uint216 note
     ) private {
         FeedSource old = registry.loanAsset;
-        FeedSource source = _checkedLoanAssetSource(frame, feed);
+        FeedSource source = _checkedLoanAssetSource(registry.frame, feed);
         (uint256 oldAnswer, bool isLive) = old.observe();
         (uint256 answer, ) = source.observe();
         bool agreed = isLive && SourcePair.agree(oldAnswer, answer, LOAN_ASSET_MAX_DEVIATION);
         _requireFeedAge(age, note, _noteOf(old), agreed);
         if (old.has(PriceFeeds.SEQUENCER)) source = source.with(PriceFeeds.SEQUENCER);
-        registry.loanAsset = source;
-        emit ILoanBook.LoanAssetFeedSet(feed, frame.peg);
+        _setReplacedLoanAsset(registry, source);
+        emit ILoanBook.LoanAssetFeedSet(feed, registry.frame.peg);
     }
 
     function _replaceSequencerFeed(Registry storage registry, address feed, uint256 age, uint216 note) private {
@@ -281,26 +269,24 @@ library ListingAdmin {
     /// @dev The listing and the sources that it would get.
     function _newFeeds(
         Registry storage registry,
-        PriceFrame memory frame,
         bytes calldata arguments
     ) private view returns (uint256 listing, FeedSource source, FeedSource second) {
         ILoanBook.FeedConfig memory feed;
         ILoanBook.FeedConfig memory secondFeed;
         (listing, feed, secondFeed) = abi.decode(arguments, (uint256, ILoanBook.FeedConfig, ILoanBook.FeedConfig));
-        (source, second) = _checkedSources(frame, registry.existing(listing).token, feed, secondFeed);
+        (source, second) = _checkedSources(registry.frame, registry.existing(listing).token, feed, secondFeed);
     }
 
     function _checkedListing(
         Registry storage registry,
-        PriceFrame memory frame,
         ILoanBook.ListingConfig memory config
     ) private view returns (FeedSource source, FeedSource second) {
         require(registry.count < MAX_SET, ILoanBook.TooManyListings(MAX_SET));
         address token = config.token;
-        require(token != frame.loanAsset && token.code.length != 0, ILoanBook.InvalidToken(token));
+        require(token != registry.frame.loanAsset && token.code.length != 0, ILoanBook.InvalidToken(token));
         _checkTerms(config.terms);
         Amounts.toUint96(config.cap);
-        return _checkedSources(frame, token, config.feed, config.secondFeed);
+        return _checkedSources(registry.frame, token, config.feed, config.secondFeed);
     }
 
     function _checkTerms(ILoanBook.Terms memory terms) private pure {
@@ -316,7 +302,7 @@ library ListingAdmin {
     }
 
     function _checkedSources(
-        PriceFrame memory frame,
+        PriceFrame storage frame,
         address token,
         ILoanBook.FeedConfig memory feed,
         ILoanBook.FeedConfig memory secondFeed
@@ -329,7 +315,7 @@ library ListingAdmin {
     }
 
     function _checkedLoanAssetSource(
-        PriceFrame memory frame,
+        PriceFrame storage frame,
         ILoanBook.FeedConfig memory feed
     ) private view returns (FeedSource) {
         _checkBounds(feed);
@@ -342,7 +328,7 @@ library ListingAdmin {
     }
 
     function _exponent(
-        PriceFrame memory frame,
+        PriceFrame storage frame,
         address token,
         ILoanBook.FeedConfig memory feed
     ) private view returns (uint8) {
@@ -397,10 +383,23 @@ library ListingAdmin {
         }
     }
 
-    function _setFeeds(StoredListing storage stored, uint256 listing, FeedSource source, FeedSource second) private {
+    /// @dev Writes a listing's sources. The first one says whether the loan asset's has been replaced.
+    function _setFeeds(Registry storage registry, uint256 listing, FeedSource source, FeedSource second) private {
+        if (registry.loanAsset.has(PriceFeeds.REPLACED)) source = source.with(PriceFeeds.REPLACED);
+        StoredListing storage stored = registry.listings[listing];
         stored.source = source;
         stored.secondSource = second;
         emit ILoanBook.FeedsSet(listing, source.unpack(), source.exponentOf(), second.unpack(), second.exponentOf());
+    }
+
+    /// @dev Writes the loan asset's source where it is not the first, and says so in every listing: the book has the first in its code.
+    function _setReplacedLoanAsset(Registry storage registry, FeedSource source) private {
+        registry.loanAsset = source.with(PriceFeeds.REPLACED);
+        uint256 count = registry.count;
+        for (uint256 n = 0; n < count; n++) {
+            StoredListing storage stored = registry.listings[n];
+            stored.source = stored.source.with(PriceFeeds.REPLACED);
+        }
     }
 
     function _setSequencerFeed(Registry storage registry, address feed) private {

@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {BookPrices} from "../libraries/BookPrices.sol";
 import {HealthMath} from "../libraries/HealthMath.sol";
 import {BookFrame, Ledger, StoredCall} from "../libraries/Ledger.sol";
-import {Registry} from "../libraries/ListingRegistry.sol";
+import {Registry, StoredListing} from "../libraries/ListingRegistry.sol";
 import {StoredTerms} from "../libraries/ListingTerms.sol";
 import {LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanLines} from "../libraries/LoanLines.sol";
@@ -39,7 +40,7 @@ library MarginCallLogic {
         uint256 id
     ) external returns (uint256 deadline) {
         BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
+        board.loanAsset = BookPrices.requireLoanAssetForLiquidation(ledger.registry.loanAsset, frame.peg);
         bytes memory refusal = _call(ledger, frame.vault.debtIndex(), board, id);
         if (refusal.length != 0) LowLevelCall.bubbleRevert(refusal);
         deadline = ledger.calls[id].deadline;
@@ -52,7 +53,7 @@ library MarginCallLogic {
         uint256[] calldata ids
     ) external returns (uint256 called) {
         BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = ledger.registry.requireLoanAssetForLiquidation(frame.peg);
+        board.loanAsset = BookPrices.requireLoanAssetForLiquidation(ledger.registry.loanAsset, frame.peg);
         uint256 index = frame.vault.debtIndex();
         for (uint256 i = 0; i < ids.length; i++) {
             if (_call(ledger, index, board, ids[i]).length == 0) called++;
@@ -65,7 +66,7 @@ library MarginCallLogic {
         StoredLoan loan = ledger.loans[id];
         require(loan.isCalled(), ILoanBook.NoMarginCall(id));
         BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = ledger.registry.loanAssetForLiquidation(frame.peg);
+        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry.loanAsset, frame.peg);
         if (ledger.read(id, loan, board).isAlive()) {
             require(board.loanAsset != 0, ILoanBook.LoanAssetFeedNotLive(ledger.registry.loanAsset.feedOf()));
             uint256 debt = _debt(loan, frame.vault.debtIndex());
@@ -75,17 +76,9 @@ library MarginCallLogic {
         ledger.loans[id] = ledger.clear(id, loan);
     }
 
-    /// @notice Clears a loan's call if it is cured, see {MarginCallRecord-review}.
-    function review(
-        Ledger storage ledger,
-        uint256 peg,
-        uint256 id,
-        uint256 debtBefore,
-        uint256 debt,
-        uint256 listing,
-        uint256 added
-    ) external {
-        ledger.review(peg, id, debtBefore, debt, listing, added);
+    /// @notice Clears a loan's call if a payment cured it, see {MarginCallRecord-review}.
+    function review(Ledger storage ledger, uint256 peg, uint256 id, uint256 debtBefore, uint256 debt) external {
+        ledger.review(peg, id, debtBefore, debt, 0, 0);
     }
 
     /// @notice See {ILoanBook-marginCallOf}.
@@ -94,22 +87,66 @@ library MarginCallLogic {
         return ledger.read(id, ledger.loans[id], board);
     }
 
+    /// @notice See {ILoanBook-healthOf}.
+    function healthOf(
+        Ledger storage ledger,
+        BookFrame calldata frame,
+        uint256 id
+    ) external view returns (ILoanBook.Health memory health) {
+        StoredLoan loan = ledger.loans[id];
+        health.debt = _debt(loan, frame.vault.debtIndex());
+        (uint256 loanAsset, bool live) = BookPrices.loanAssetForBorrowing(ledger.registry.loanAsset, frame.peg);
+        if (live) health.borrowLimit = ledger.borrowLimit(id, loan, loanAsset, 0, LoanLines.NONE);
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry.loanAsset, frame.peg);
+        if (board.loanAsset == 0) {
+            (health.callLine, health.liquidationLine) = (type(uint256).max, type(uint256).max);
+        } else {
+            LoanLines.Lines memory lines = ledger.lines(id, loan, board);
+            (health.callLine, health.liquidationLine) = (lines.callLine, lines.liquidationLine);
+        }
+    }
+
     // --------------------------------------------------------------------------------------------------------- Cures
 
-    /// @notice How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing has
-    /// no live source or two that are apart: a price that nobody gives, or that another denies, must not lift a cap. [token],
-    /// rounded up.
-    function tokensToCure(
+    /// @notice Adds to a pledge, in the book only, where a cap is in the way or a margin call stands. A loan above its call line may
+    /// pledge beyond a cap what cures it.
+    /// @return pledged At most `amount`. [token]
+    function pledge(
         Ledger storage ledger,
         BookFrame calldata frame,
         uint256 id,
-        uint256 listing
-    ) external view returns (uint256) {
-        BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = ledger.registry.loanAssetForLiquidation(frame.peg);
-        if (board.loanAsset == 0) return 0;
+        uint256 listing,
+        uint256 amount
+    ) external returns (uint256 pledged) {
         StoredLoan loan = ledger.loans[id];
         uint256 debt = _debt(loan, frame.vault.debtIndex());
+        StoredListing storage stored = ledger.registry.existing(listing);
+        uint256 room = Math.saturatingSub(stored.cap, stored.held);
+        pledged = amount;
+        if (amount > room) {
+            uint256 cure = _tokensToCure(ledger, frame.peg, id, loan, debt, listing);
+            require(cure != 0, ILoanBook.CapExceeded(listing, Math.saturatingAdd(stored.held, amount), stored.cap));
+            pledged = Math.min(amount, Math.max(room, cure));
+        }
+        ledger.loans[id] = ledger.add(id, loan, listing, pledged);
+        if (loan.isCalled()) ledger.review(frame.peg, id, debt, debt, listing, pledged);
+    }
+
+    /// @dev How much of a listing a loan above its call line must add to be cured; 0 if it needs no cure, or if the listing has
+    /// no live source or two that are apart: a price that nobody gives, or that another denies, must not lift a cap. [token],
+    /// rounded up.
+    function _tokensToCure(
+        Ledger storage ledger,
+        uint256 peg,
+        uint256 id,
+        StoredLoan loan,
+        uint256 debt,
+        uint256 listing
+    ) private view returns (uint256) {
+        BookPrices.Board memory board = BookPrices.newBoard();
+        board.loanAsset = BookPrices.loanAssetForLiquidation(ledger.registry.loanAsset, peg);
+        if (board.loanAsset == 0) return 0;
         uint256 callLine = ledger.lines(id, loan, board).callLine;
         if (debt <= callLine) return 0;
         (uint256 price, bool live, StoredTerms terms) = ledger.registry.priceForLiquidation(listing, board);

@@ -7,11 +7,13 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ILenderVault} from "../interfaces/ILenderVault.sol";
 import {ILoanBook} from "../interfaces/ILoanBook.sol";
 import {Amounts} from "../libraries/Amounts.sol";
+import {BookPrices} from "../libraries/BookPrices.sol";
 import {BookFrame, Ledger} from "../libraries/Ledger.sol";
 import {Growth, LoanDebt} from "../libraries/LoanDebt.sol";
 import {LoanLines} from "../libraries/LoanLines.sol";
 import {MarginCallRecord} from "../libraries/MarginCallRecord.sol";
 import {PledgeLedger} from "../libraries/PledgeLedger.sol";
+import {FeedSource, PriceFeeds} from "../libraries/PriceFeeds.sol";
 import {StoredLoan} from "../libraries/StoredLoans.sol";
 
 /// @title TermLogic
@@ -56,7 +58,9 @@ library TermLogic {
         ledger.loans[id] = loan;
         if (more != 0) {
             require(debtAfter >= frame.minDebt, ILoanBook.DebtBelowMin(debtAfter, frame.minDebt));
-            ledger.requireWithinLimit(frame.peg, id, loan, debtAfter, 0, LoanLines.NONE);
+            FeedSource source = ledger.registry.loanAsset;
+            if (source.has(PriceFeeds.SEQUENCER)) BookPrices.requireSequencer(ledger.registry);
+            ledger.requireWithinLimit(source, frame.peg, id, loan, debtAfter, 0, LoanLines.NONE);
         } else if (loan.isCalled()) {
             ledger.review(frame.peg, id, debt, debtAfter, 0, 0);
         }

@@ -39,9 +39,6 @@ contract LoanLens is ILoanLens {
     /// @dev As in the book: the largest power of ten between a feed and a price.
     uint256 private constant MAX_EXPONENT = 77;
 
-    /// @dev As in the book: pledges worth less than MIN_DEBT / 20 beside a larger debt are not liquidated in parts.
-    uint256 private constant WORTHLESS_DIVISOR = 20;
-
     // -------------------------------------------------------------------------------------------------------- Loans
 
     /// @inheritdoc ILoanLens
@@ -453,8 +450,8 @@ contract LoanLens is ILoanLens {
         if (seized == p.pledged || repaid == p.debt) return "";
         uint256 debt = p.debt - repaid;
         if (debt < minDebt) return abi.encodeWithSelector(ILoanBook.DebtBelowMin.selector, debt, minDebt);
-        uint256 value = Math.saturatingSub(p.value, HealthMath.valueUp(seized, p.price));
-        uint256 worthless = minDebt / WORTHLESS_DIVISOR; // down, as the book's
+        uint256 value = LiquidationMath.valueLeft(p, seized);
+        uint256 worthless = LiquidationMath.worthless(minDebt);
         if (value >= worthless || value >= debt) return "";
         return abi.encodeWithSelector(ILoanBook.RemainderTooSmall.selector, value, worthless);
     }

@@ -18,7 +18,6 @@ function libraryCall(signature: string, ...words: (bigint | string)[]): string {
 /** Calls that change something, by library, for a frame of the attacker's making. */
 async function callsOf({ vault, usdc, id, stranger, feeds }: Scene): Promise<Record<string, string[]>> {
   const book = [0n, await vault.getAddress(), await usdc.getAddress(), 0n, 0n];
-  const prices = [0n, await usdc.getAddress(), 0n, 0n, 50n, 1n, 10n ** 12n];
   const feed = await feeds.weth.getAddress();
   const source = [feed, 3_900n, 1n, 10n ** 12n];
   return {
@@ -27,15 +26,13 @@ async function callsOf({ vault, usdc, id, stranger, feeds }: Scene): Promise<Rec
       libraryCall("callMargin(Ledger storage,BookFrame,uint256)", ...book, id),
       libraryCall("clearMarginCall(Ledger storage,BookFrame,uint256)", ...book, id),
       libraryCall("claimCredit(Ledger storage,uint256,address)", 0n, WETH, stranger.address),
-      libraryCall(
-        "review(Ledger storage,uint256,uint256,uint256,uint256,uint256,uint256)",
-        ...[0n, 0n, id, 0n, 0n, 0n, 0n],
-      ),
+      libraryCall("review(Ledger storage,uint256,uint256,uint256,uint256)", 0n, 0n, id, 0n, 0n),
+      libraryCall("pledge(Ledger storage,BookFrame,uint256,uint256,uint256)", ...book, id, WETH, 1n),
     ],
     TermLogic: [libraryCall("roll(Ledger storage,BookFrame,uint256)", ...book, id)],
     ListingAdmin: [
       libraryCall("setSequencerFeed(Registry storage,address)", 0n, feed),
-      libraryCall("setLoanAssetFeed(Registry storage,PriceFrame,ILoanBook.FeedConfig)", ...prices, ...source),
+      libraryCall("setLoanAssetFeed(Registry storage,ILoanBook.FeedConfig)", 0n, ...source),
     ],
   };
 }

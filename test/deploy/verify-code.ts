@@ -1,11 +1,14 @@
 import { expect } from "chai";
-import { TypedDataEncoder, zeroPadValue } from "ethers";
+import { toBeHex, TypedDataEncoder, zeroPadValue } from "ethers";
 
 import { LINKED_LIBRARIES } from "../../deploy/linked-libraries.ts";
 import { deployVerifiedMarket, type VerifiedMarket } from "./verified-market.ts";
 
 /** Thirty-two bytes that differ from whatever stands in their place. */
 const ONE = "1".padStart(64, "0");
+
+/** Slots of the book: the loan asset's source, and where `PriceFrame` begins. */
+const [LOAN_ASSET, FRAME] = [6n, 169n];
 
 describe("Comparison of the code on the chain with the build", () => {
   let verified: VerifiedMarket;
@@ -45,26 +48,45 @@ describe("Comparison of the code on the chain with the build", () => {
   });
 
   it("names a value in the code that differs, also one without a getter", async () => {
-    const bound = verified.parameters.loanAsset.feed.minAnswer;
+    const bound = verified.parameters.loanAsset.feed.maxAnswer;
     await replaceWord(verified.addresses.book, bound.toString(16).padStart(64, "0"));
-    expect(await verified.differences()).to.deep.equal(["The LoanBook's LOWEST_LOAN_ASSET_PRICE is 1, not 5000000."]);
+    expect(await verified.differences()).to.deep.equal([
+      `The LoanBook's HIGHEST_LOAN_ASSET_PRICE is 1, not ${String(bound)}.`,
+    ]);
+  });
+
+  it("names what is stored of prices without a getter, where it differs", async () => {
+    const { book } = verified.addresses;
+    const { provider } = verified.connection;
+    await provider.request({ method: "hardhat_setStorageAt", params: [book, toBeHex(FRAME + 4n), `0x${ONE}`] });
+    expect(await verified.differences()).to.deep.equal(["The price frame's lowest is 1, not 5000000."]);
+  });
+
+  it("names a first source of the loan asset in the code that is not the one that is stored", async () => {
+    const { book } = verified.addresses;
+    const stored = await verified.connection.ethers.provider.getStorage(book, LOAN_ASSET);
+    await replaceWord(book, stored.slice(2));
+    const expected = `not ${String(BigInt(stored))}.`;
+    expect(await verified.differences()).to.deep.equal([`The LoanBook's FIRST_LOAN_ASSET_SOURCE is 1, ${expected}`]);
+  });
+
+  it("asks nothing of the first source once another one is stored", async () => {
+    const { book } = verified.addresses;
+    const { ethers, provider } = verified.connection;
+    const stored = await ethers.provider.getStorage(book, LOAN_ASSET);
+    await replaceWord(book, stored.slice(2));
+    const replaced = toBeHex(BigInt(stored) | (8n << 160n), 32);
+    await provider.request({ method: "hardhat_setStorageAt", params: [book, toBeHex(LOAN_ASSET), replaced] });
+    expect(await verified.differences()).to.deep.equal([]);
   });
 
   it("names a domain of signatures that is not the contract's own", async () => {
-    const { chainId, vault, book } = verified.addresses;
+    const { chainId, vault: verifyingContract } = verified.addresses;
     const { name } = verified.parameters.vault;
-    const separators = new Map<string, string>();
-    for (const [domain, verifyingContract] of [
-      [name, vault],
-      ["Ballast LoanBook", book],
-    ] as const) {
-      const separator = TypedDataEncoder.hashDomain({ name: domain, version: "1", chainId, verifyingContract });
-      separators.set(verifyingContract, BigInt(separator).toString());
-      await replaceWord(verifyingContract, separator.slice(2));
-    }
+    const separator = TypedDataEncoder.hashDomain({ name, version: "1", chainId, verifyingContract });
+    await replaceWord(verifyingContract, separator.slice(2));
     expect(await verified.differences()).to.deep.equal([
-      `The LenderVault's _cachedDomainSeparator is 1, not ${String(separators.get(vault))}.`,
-      `The LoanBook's _cachedDomainSeparator is 1, not ${String(separators.get(book))}.`,
+      `The LenderVault's _cachedDomainSeparator is 1, not ${BigInt(separator).toString()}.`,
     ]);
   });
 

@@ -176,6 +176,8 @@ describe("Comparison of a market with its file and the build", () => {
       "The LoanBook's PEG is 100000000, not 0.",
       "The LoanBook's MIN_DEBT is 100000000, not 50000000.",
       "The vault's symbol is blUSDC, not blUSD.",
+      "The price frame's minDebt is 100000000, not 50000000.",
+      "The price frame's peg is 100000000, not 0.",
       `The sequencer's feed is ${ZeroAddress}, not ${feed}.`,
       "The book has 3 listings, the file 4.",
       `The feed of listing 0 WETH is ${own}, not ${feed}.`,

@@ -21,8 +21,6 @@ const UNREACHABLE: Record<"book" | "lens" | "product" | "vault", Record<string, 
     AccessManagedRequiredDelay:
       "who has a delay gets the AccessManager's own errors: not scheduled, not ready, expired",
     AddressEmptyCode: "multicall calls the book itself, which has code",
-    InvalidShortString: "the name of its signatures is a constant, and short",
-    StringTooLong: "likewise",
   },
   product: {},
   lens: {

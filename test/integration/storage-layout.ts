@@ -49,10 +49,8 @@ const BOOK = [
   "0:21 _voidBefore uint40",
   "1:0 _proposals mapping(bytes32 => struct Proposals.Proposal)",
   "2:0 _ledger struct Ledger",
-  "169:0 _nameFallback string",
-  "170:0 _versionFallback string",
-  "171:0 _nonces mapping(address => uint256)",
-  "172:0 isAuthorized mapping(address => mapping(address => bool))",
+  "175:0 _nonces mapping(address => uint256)",
+  "176:0 isAuthorized mapping(address => mapping(address => bool))",
 ];
 
 const STRUCTS: Record<string, string[]> = {
@@ -71,6 +69,15 @@ const STRUCTS: Record<string, string[]> = {
     "1:0 count uint256",
     "2:0 sequencerFeed address",
     "3:0 listings struct StoredListing[40]",
+    "163:0 frame struct PriceFrame",
+  ],
+  "struct PriceFrame": [
+    "0:0 loanAsset address",
+    "1:0 minDebt uint256",
+    "2:0 peg uint256",
+    "3:0 exponent uint256",
+    "4:0 lowest uint256",
+    "5:0 highest uint256",
   ],
   "struct StoredListing": [
     "0:0 token address",
@@ -85,7 +92,7 @@ const STRUCTS: Record<string, string[]> = {
 };
 
 // What the tests below look up, from the lists above.
-const [PROPOSALS_OF_BOOK, REGISTRY, LISTINGS, AUTHORIZED] = [1n, 6n, 9n, 172n];
+const [PROPOSALS_OF_BOOK, REGISTRY, LISTINGS, AUTHORIZED] = [1n, 6n, 9n, 176n];
 const [PROPOSALS_OF_VAULT, STATE, DEPOSIT_CAP, PAUSED_UNTIL] = [9n, 10n, 14n, 15n];
 
 async function twoSources(): Promise<Market & { second: TestFeed }> {

@@ -141,13 +141,13 @@ contract Harness {
             _registry.listings[0].source = _registry.listings[0].source.with(PriceFeeds.SECOND);
             _registry.listings[0].secondSource = _set(sources[1], 2);
         }
-        (uint256 loanAsset, bool live) = BookPrices.loanAssetForBorrowing(_registry, peg);
+        (uint256 loanAsset, bool live) = BookPrices.loanAssetForBorrowing(_registry.loanAsset, peg);
         if (live) (prices.forBorrowing, ) = BookPrices.priceForBorrowing(_registry, 0, terms, loanAsset);
-        BookPrices.Board memory board = BookPrices.newBoard();
-        board.loanAsset = BookPrices.loanAssetForLiquidation(_registry, peg);
-        if (board.loanAsset == 0) return prices;
-        (prices.forLiquidation, live, ) = BookPrices.priceForLiquidation(_registry, 0, board);
-        if (live) prices.forSeizure = BookPrices.priceForSeizure(0, board);
+        loanAsset = BookPrices.loanAssetForLiquidation(_registry.loanAsset, peg);
+        if (loanAsset == 0) return prices;
+        bool apart;
+        (prices.forLiquidation, live, apart, ) = BookPrices.readForLiquidation(_registry, 0, loanAsset);
+        if (live) prices.forSeizure = BookPrices.priceForSeizure(prices.forLiquidation, apart, terms);
     }
 
     function asOf(
